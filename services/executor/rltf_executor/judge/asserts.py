@@ -1,0 +1,209 @@
+"""Splits the code of an assert test into what the sandbox evaluates and what must hold of it, by its syntax tree.
+
+Expected answers stay outside: of ``assert f(2) == 4`` the sandbox sees ``f(2)``. Statements between the asserts run
+inside as they stand. An assert that cannot be split is executed inside, without its message, and the test says so.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rltf_executor.judge.conditions import Condition, Held
+from rltf_executor.judge.literals import Constant, LiteralReader, Names, NotLiteralError
+from rltf_executor.judge.splitting import AssertSplitter
+from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
+
+MAX_CACHED_CHARS: Final = 50_000  # longer code is split anew each time
+
+_LINE_END: Final = re.compile(r"\r\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class AssertPlan:
+    """An assert test, split.
+
+    Args:
+        steps: What the sandbox does.
+        conditions: What must hold of the values it ships, in order.
+        starts: For each step the number of values shipped before it.
+        is_inside: Something is compared inside: an assert that could not be split, or one in a nested statement.
+    """
+
+    steps: tuple[Step, ...]
+    conditions: tuple[Condition, ...]
+    starts: tuple[int, ...]
+    is_inside: bool
+
+
+def split_asserts(code: str) -> AssertPlan:
+    """Gives the plan of one test's code; what is not valid Python runs inside and fails there."""
+    return _split_cached(code) if len(code) <= MAX_CACHED_CHARS else _split(code)
+
+
+def _split(code: str) -> AssertPlan:
+    text = _LINE_END.sub("\n", code)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            module = ast.parse(text)
+        return _plan(text, module)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return AssertPlan(
+            steps=(Exec(code=code),), conditions=(), starts=(0,), is_inside="assert" in code
+        )
+
+
+_split_cached = lru_cache(maxsize=4096)(_split)
+
+
+def _plan(text: str, module: ast.Module) -> AssertPlan:
+    """Splits, keeping expected answers that are first bound to a name outside as well."""
+    constants = _constants(module)
+    while True:
+        plan = _Planner(text, module, constants)
+        still_needed = plan.names_sent_in & constants.keys()
+        if not still_needed:
+            return plan.finished()
+        constants = {name: constants[name] for name in constants.keys() - still_needed}
+
+
+class _Planner:
+    def __init__(self, text: str, module: ast.Module, constants: Mapping[str, Constant]) -> None:
+        self._lines = text.encode().split(b"\n")
+        self._names = Names(_bound_names(module), _imports(module), constants)
+        self._steps: list[Step] = []
+        self._starts: list[int] = []
+        self._conditions: list[Condition] = []
+        self._num_values = 0
+        self._num_held = 0
+        self._is_inside = False
+        self.names_sent_in: set[str] = set()
+        self._split_all(module.body, constants)
+
+    def finished(self) -> AssertPlan:
+        """Gives the plan."""
+        return AssertPlan(
+            steps=tuple(self._steps),
+            conditions=tuple(self._conditions),
+            starts=tuple(self._starts),
+            is_inside=self._is_inside,
+        )
+
+    def _split_all(self, statements: list[ast.stmt], constants: Mapping[str, Constant]) -> None:
+        waiting: list[ast.stmt] = []
+        for statement in statements:
+            if isinstance(statement, ast.Assert):
+                self._execute(waiting)
+                waiting = []
+                self._assert(statement)
+            elif _bound_name(statement) not in constants:
+                waiting.append(statement)
+        self._execute(waiting)
+
+    def _execute(self, statements: list[ast.stmt]) -> None:
+        if not statements:
+            return
+        nodes = [node for statement in statements for node in ast.walk(statement)]
+        self._is_inside |= any(isinstance(node, ast.Assert) for node in nodes)
+        self.names_sent_in.update(_names_in(nodes))
+        code = "\n".join(self._source(statement) for statement in statements)
+        self._add(Exec(code=code))
+
+    def _assert(self, statement: ast.Assert) -> None:
+        splitter = AssertSplitter(self._names, self._source, self._num_values)
+        condition = splitter.split(statement.test)
+        if condition is None:
+            self.names_sent_in.update(_names_in(ast.walk(statement.test)))
+            self._is_inside = True
+            self._add(Hold(code=f"assert ({self._source(statement.test)}\n)"))
+            condition = Held(self._num_held)
+            self._num_held += 1
+        elif splitter.expressions:
+            for node in splitter.sent_in:
+                self.names_sent_in.update(_names_in(ast.walk(node)))
+            self._add(Evaluate(expressions=tuple(splitter.expressions)))
+            self._num_values += len(splitter.expressions)
+        self._conditions.append(condition)
+
+    def _add(self, step: Step) -> None:
+        self._starts.append(self._num_values)
+        self._steps.append(step)
+
+    def _source(self, node: ast.expr | ast.stmt) -> str:
+        """Gives the text of ``node`` as it stands in the test; positions count bytes of UTF-8."""
+        first, column = node.lineno - 1, node.col_offset
+        for decorator in getattr(node, "decorator_list", ()):
+            if decorator.lineno - 1 < first:
+                first, column = decorator.lineno - 1, 0
+        last = (node.end_lineno or node.lineno) - 1
+        lines = self._lines[first : last + 1]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][column:]
+        return b"\n".join(lines).decode()
+
+
+def _constants(module: ast.Module) -> dict[str, Constant]:
+    """Gives the names a test binds once, at its top level, to a literal and to nothing else."""
+    names = Names(_bound_names(module), _imports(module))
+    counts: dict[str, int] = {}
+    for node in ast.walk(module):
+        for name in _names_bound_by(node):
+            counts[name] = counts.get(name, 0) + 1
+    found: dict[str, Constant] = {}
+    for statement in module.body:
+        name = _bound_name(statement)
+        if name is None or counts.get(name) != 1 or not isinstance(statement, ast.Assign):
+            continue
+        reader = LiteralReader(names)
+        try:
+            value = reader.read(statement.value)
+        except NotLiteralError:
+            continue
+        if not reader.relied_on:
+            found[name] = Constant(value, statement.end_lineno or statement.lineno)
+    return found
+
+
+def _bound_name(statement: ast.stmt) -> str | None:
+    """Gives the name bound by ``name = value``."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        return target.id if isinstance(target, ast.Name) else None
+    return None
+
+
+def _names_bound_by(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        yield node.name
+    elif isinstance(node, ast.Global | ast.Nonlocal):
+        yield from node.names
+
+
+def _bound_names(module: ast.Module) -> frozenset[str]:
+    return frozenset(name for node in ast.walk(module) for name in _names_bound_by(node))
+
+
+def _imports(module: ast.Module) -> dict[str, str]:
+    imported: dict[str, str] = {}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                outer = alias.name if alias.asname else alias.name.partition(".")[0]
+                imported[alias.asname or outer] = outer
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return imported
+
+
+def _names_in(nodes: Iterator[ast.AST] | list[ast.AST]) -> Iterator[str]:
+    return (node.id for node in nodes if isinstance(node, ast.Name))

@@ -1,0 +1,275 @@
+"""Stand-ins for values that have no counterpart in the service: objects of the program, and numpy's.
+
+They answer to Python's operators, so that ``==`` on decoded data means what it means in the sandbox. An ``Opaque``
+equals nothing. What a numpy array's truth value is, is an error here as it is there.
+"""
+
+import operator
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from rltf_executor.judge.numbers import Number, as_number
+
+_WEAK_FORMATS: Final = {"f4": "f", "f2": "e"}
+_AMBIGUOUS: Final = (
+    "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+)
+
+
+class UnknownTruthError(Exception):
+    """The truth value of an object was not shipped with it."""
+
+
+class Opaque:
+    """An object that is no plain data: it equals nothing, and arithmetic with it gives another one."""
+
+    __slots__ = ("claims", "truth", "type_name")
+
+    def __init__(self, type_name: str, truth: bool | None = None, *, claims: bool = False) -> None:
+        self.type_name = type_name
+        self.truth = truth  # None: its class may decide
+        self.claims = claims  # a subclass of a plain type
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        if self.truth is None:
+            raise UnknownTruthError(self.type_name)
+        return self.truth
+
+    def _ordered(self, other: object) -> bool:
+        if self.truth is not None:  # a built-in type, which has no order with plain data
+            raise TypeError(f"'<' not supported between {self.type_name!r} and plain data")
+        return False
+
+    __lt__ = __le__ = __gt__ = __ge__ = _ordered
+
+    def _combined(self, other: object) -> "Opaque":
+        return self
+
+    __sub__ = __rsub__ = __add__ = __radd__ = _combined
+
+    def __abs__(self) -> "Opaque":
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name} object>"
+
+
+class DictValues:
+    """``dict.values()``: a view that equals itself alone."""
+
+    __slots__ = ("items",)
+    __hash__ = object.__hash__
+
+    def __init__(self, items: Sequence[object]) -> None:
+        self.items = items
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __repr__(self) -> str:
+        return f"dict_values({list(self.items)!r})"
+
+
+class NumpyScalar:
+    """A numpy scalar: compares, orders and subtracts by the Python value it holds."""
+
+    __slots__ = ("dtype", "item")
+
+    def __init__(self, dtype: str, item: object) -> None:
+        self.dtype = dtype
+        self.item = item
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.item == self._partner(other))
+
+    def __hash__(self) -> int:
+        return hash(self.item)
+
+    def __bool__(self) -> bool:
+        return bool(self.item)
+
+    def __lt__(self, other: object) -> bool:
+        return self._ordered(operator.lt, other)
+
+    def __le__(self, other: object) -> bool:
+        return self._ordered(operator.le, other)
+
+    def __gt__(self, other: object) -> bool:
+        return self._ordered(operator.gt, other)
+
+    def __ge__(self, other: object) -> bool:
+        return self._ordered(operator.ge, other)
+
+    def __sub__(self, other: object) -> Number:
+        return as_number(self.item) - as_number(unwrapped(other))
+
+    def __rsub__(self, other: object) -> Number:
+        return as_number(unwrapped(other)) - as_number(self.item)
+
+    def __abs__(self) -> Number:
+        return abs(as_number(self.item))
+
+    def __float__(self) -> float:
+        return float(as_number(self.item))
+
+    def __repr__(self) -> str:
+        return f"numpy.{self.dtype.lstrip('<>|=')}({self.item!r})"
+
+    def _ordered(self, relation: Callable[[object, object], object], other: object) -> bool:
+        return bool(relation(self.item, self._partner(other)))
+
+    def _partner(self, other: object) -> object:
+        """Gives what to compare with; a Python float takes on the precision of a narrower scalar."""
+        if isinstance(other, NumpyScalar):
+            return other.item
+        code = _WEAK_FORMATS.get(self.dtype[-2:])
+        if code is None or type(other) is not float:
+            return other
+        try:
+            return struct.unpack(code, struct.pack(code, other))[0]
+        except OverflowError:
+            return float("inf") if other > 0 else float("-inf")
+
+    @property
+    def python_type(self) -> type | None:
+        """The built-in type it is an instance of, as numpy.float64 is of float."""
+        if self.dtype[-2:] == "f8":
+            return float
+        if self.dtype.endswith("c16"):
+            return complex
+        return {"U": str, "S": bytes}.get(self.dtype.lstrip("<>|=")[:1])
+
+
+class NumpyArray:
+    """A numpy array as its shape and its items in row order."""
+
+    __slots__ = ("dtype", "items", "shape")
+
+    def __init__(self, dtype: str, shape: tuple[int, ...], items: Sequence[object]) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self.items = items
+
+    __hash__ = None  # type: ignore[assignment]  # as numpy's, which cannot be hashed
+
+    def __eq__(self, other: object) -> "NumpyArray":  # type: ignore[override]  # elementwise, as numpy's
+        return self._elementwise(operator.eq, other)
+
+    def __ne__(self, other: object) -> "NumpyArray":  # type: ignore[override]  # elementwise, as numpy's
+        return self._elementwise(operator.ne, other)
+
+    def __lt__(self, other: object) -> "NumpyArray":
+        return self._elementwise(operator.lt, other)
+
+    def __le__(self, other: object) -> "NumpyArray":
+        return self._elementwise(operator.le, other)
+
+    def __gt__(self, other: object) -> "NumpyArray":
+        return self._elementwise(operator.gt, other)
+
+    def __ge__(self, other: object) -> "NumpyArray":
+        return self._elementwise(operator.ge, other)
+
+    def __sub__(self, other: object) -> "NumpyArray":
+        return self._elementwise(lambda a, b: as_number(a) - as_number(b), other)
+
+    def __rsub__(self, other: object) -> "NumpyArray":
+        return self._elementwise(lambda a, b: as_number(b) - as_number(a), other)
+
+    def __abs__(self) -> "NumpyArray":
+        return NumpyArray(self.dtype, self.shape, [abs(as_number(item)) for item in self.items])
+
+    def __bool__(self) -> bool:
+        if len(self.items) != 1:
+            raise ValueError(_AMBIGUOUS)
+        return bool(self.items[0])
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[object]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        if len(self.shape) == 1:
+            return iter(self.items)
+        rest = self.shape[1:]
+        stride = len(self.items) // self.shape[0] if self.shape[0] else 0
+        return (
+            NumpyArray(self.dtype, rest, self.items[row * stride : (row + 1) * stride])
+            for row in range(self.shape[0])
+        )
+
+    def __contains__(self, item: object) -> bool:
+        return any(bool(own == item) for own in self.items)
+
+    def __repr__(self) -> str:
+        return f"array({nested(self)!r})"
+
+    def _elementwise(
+        self, relation: Callable[[object, object], object], other: object
+    ) -> "NumpyArray":
+        partner = as_array(other)
+        if partner is None:
+            raise TypeError(f"no array operation with {type(other).__name__!r}")
+        if partner.shape == self.shape:
+            pairs = zip(self.items, partner.items, strict=True)
+        elif not partner.shape:
+            pairs = zip(self.items, [partner.items[0]] * len(self.items), strict=True)
+        else:
+            raise ValueError(
+                f"operands could not be broadcast together with shapes {self.shape} {partner.shape}"
+            )
+        return NumpyArray("|b1", self.shape, [relation(a, b) for a, b in pairs])
+
+
+def unwrapped(value: object) -> object:
+    """Gives the Python value a numpy scalar holds, anything else as it is."""
+    return value.item if isinstance(value, NumpyScalar) else value
+
+
+def as_array(value: object) -> NumpyArray | None:
+    """Gives ``value`` as numpy.array would make it; None for what is no regular nesting of scalars."""
+    if isinstance(value, NumpyArray):
+        return value
+    if isinstance(value, list | tuple):
+        return _stacked(value)
+    if isinstance(value, int | float | complex | str | bytes | NumpyScalar):
+        return NumpyArray("", (), [unwrapped(value)])
+    return None
+
+
+def _stacked(rows: Sequence[object]) -> NumpyArray | None:
+    arrays = [as_array(row) for row in rows]
+    if not arrays:
+        return NumpyArray("", (0,), [])
+    first = arrays[0]
+    items: list[object] = []
+    for array in arrays:
+        if array is None or first is None or array.shape != first.shape:
+            return None
+        items.extend(array.items)
+    return None if first is None else NumpyArray("", (len(rows), *first.shape), items)
+
+
+def nested(array: NumpyArray) -> object:
+    """Gives the array as nested lists, as ``tolist`` does."""
+    if not array.shape:
+        return array.items[0]
+    return [nested(row) if isinstance(row, NumpyArray) else row for row in array]

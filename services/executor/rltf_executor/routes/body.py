@@ -1,0 +1,150 @@
+"""Reads request bodies within bounds: bytes of one, bytes of all that are held at a time, and time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope
+
+from rltf_executor.faults import Fault
+from rltf_executor.problems import (
+    BODY_TIMEOUT,
+    BODY_TOO_LARGE,
+    QUEUE_FULL,
+    ProblemError,
+    invalid,
+)
+from rltf_executor.settings import ServerSettings
+
+_MIB: Final = 1024 * 1024
+_DISCARD_S: Final = 5.0
+_UNANNOUNCED_BYTES: Final = 256 * 1024
+
+
+class BodyReader:
+    """Reads bodies; the bytes of those being read or parsed are counted together."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._max_bytes = settings.max_body_mb * _MIB
+        self._max_held_bytes = max(settings.max_buffered_mb * _MIB, self._max_bytes)
+        self._timeout_s = settings.body_timeout_s
+        self._held_bytes = 0
+
+    @asynccontextmanager
+    async def read(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes]:
+        """Gives the whole body; it counts as held until the context ends.
+
+        Raises:
+            ProblemError: 408, 413 or 429, with the sender given a moment to stop sending.
+            ClientDisconnect: The client went away before the body was whole.
+        """
+        held = _Held(self)
+        try:
+            yield await self._read(scope, receive, held)
+        finally:
+            held.release()
+
+    async def _read(self, scope: Scope, receive: Receive, held: "_Held") -> bytes:
+        announced = _content_length(scope)
+        if announced is not None and announced > self._max_bytes:
+            await discard(scope, receive, self._max_bytes)
+            raise self._too_large(announced)
+        try:
+            held.take(announced or 0)
+            async with asyncio.timeout(self._timeout_s):
+                return await self._collect(receive, held)
+        except TimeoutError:
+            raise ProblemError(
+                BODY_TIMEOUT,
+                f"the body was not whole after {self._timeout_s:g} s",
+                headers={"Connection": "close"},
+            ) from None
+        except ProblemError:
+            await discard(scope, receive, self._max_bytes)
+            raise
+
+    async def _collect(self, receive: Receive, held: "_Held") -> bytes:
+        chunks: list[bytes] = []
+        num_bytes = 0
+        async for chunk in _chunks(receive):
+            chunks.append(chunk)
+            num_bytes += len(chunk)
+            if num_bytes > self._max_bytes:
+                raise self._too_large(num_bytes)
+            if num_bytes > held.num_bytes:
+                held.take(max(num_bytes - held.num_bytes, _UNANNOUNCED_BYTES))
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_large(self, num_bytes: int) -> ProblemError:
+        message = f"body: {num_bytes} bytes is more than {self._max_bytes}"
+        problem = invalid([Fault("body", message)], kind=BODY_TOO_LARGE)
+        problem.headers["Connection"] = "close"
+        return problem
+
+    def _hold(self, num_bytes: int) -> None:
+        if self._held_bytes + num_bytes > self._max_held_bytes:
+            raise ProblemError(
+                QUEUE_FULL,
+                "the bodies of other requests fill the memory set aside for them",
+                retry_after_s=1.0,
+                headers={"Connection": "close"},
+            )
+        self._held_bytes += num_bytes
+
+    def _drop(self, num_bytes: int) -> None:
+        self._held_bytes -= num_bytes
+
+
+class _Held:
+    """The bytes one request has taken of the reader's bound."""
+
+    def __init__(self, reader: BodyReader) -> None:
+        self._reader = reader
+        self.num_bytes = 0
+
+    def take(self, num_bytes: int) -> None:
+        self._reader._hold(num_bytes)
+        self.num_bytes += num_bytes
+
+    def release(self) -> None:
+        self._reader._drop(self.num_bytes)
+        self.num_bytes = 0
+
+
+async def discard(scope: Scope, receive: Receive, max_bytes: int) -> None:
+    """Reads on for a moment, keeping nothing: a client that is still sending would miss the answer.
+
+    One that waits to be told to go on (``Expect: 100-continue``) is not told so.
+    """
+    headers = dict(scope["headers"])
+    if headers.get(b"expect", b"").lower() == b"100-continue":
+        return
+    num_bytes = 0
+    try:
+        async with asyncio.timeout(_DISCARD_S):
+            async for chunk in _chunks(receive):
+                num_bytes += len(chunk)
+                if num_bytes > max_bytes:
+                    return
+    except TimeoutError:
+        return
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body", False):
+            return
+
+
+def _content_length(scope: Scope) -> int | None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and len(value) < 20:
+            return int(value)
+    return None

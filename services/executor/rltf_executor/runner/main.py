@@ -1,0 +1,106 @@
+"""Entry: find out what this host allows, settle in, and hand over to the server.
+
+    python3 -s -B -P -c "import sys; sys.path.insert(0, '/opt/rltf'); from runner.main import main; main()" '{…}'
+
+In a container this is PID 1. It stays behind as the parent of the server, which lives in a pid namespace of its own:
+only there may it create namespaces for its children and come back.
+"""
+
+import json
+import os
+import signal
+import sys
+
+from . import confine, linux, localroot, seccomp, wire
+from .serve import Server
+from .watch import OomCounter
+
+# Imported once here so that no program waits for them.
+PRELOADED = (
+    "array ast bisect calendar cmath collections contextlib copy dataclasses datetime decimal enum fractions functools "
+    "hashlib heapq inspect io itertools json keyword locale math numbers operator os pprint queue random re secrets "
+    "shutil signal statistics string struct subprocess sys tempfile textwrap threading time tokenize traceback types "
+    "typing unicodedata unittest.mock uuid warnings weakref"
+).split()
+
+
+def main() -> None:
+    """Run until the service closes stdin."""
+    options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)  # a handler in here could be reached through a child's init
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    os.umask(0o022)
+    stdin_fd, stdout_fd = os.dup(0), os.dup(1)
+    null = os.open("/dev/null", os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    level = str(options.get("level", "namespaces"))
+    backend = str(options.get("backend", "docker"))
+    try:
+        if backend == "local":
+            localroot.enter(options)
+        if level == "namespaces":
+            _become_namespace_root()
+    except OSError as error:
+        os.write(stdout_fd, _refusal(f"{level}: {error}"))
+        return
+    _serve(options, level, stdin_fd, stdout_fd)
+
+
+def _refusal(reason: str) -> bytes:
+    payload = json.dumps({"refused": reason}).encode()
+    return wire.FRAME.pack(len(payload), wire.HELLO, 0) + payload
+
+
+def _become_namespace_root() -> None:
+    """Move into a user namespace, and fork into a pid namespace in it. The parent only waits for the child."""
+    uid, gid = os.getuid(), os.getgid()
+    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID)
+    for path, text in (
+        ("/proc/self/setgroups", "deny"),
+        ("/proc/self/uid_map", f"{uid} {uid} 1"),
+        ("/proc/self/gid_map", f"{gid} {gid} 1"),
+    ):
+        with open(path, "w") as file:
+            file.write(text)
+    pid = os.fork()
+    if pid:
+        os.close(0)
+        _, status = os.waitpid(pid, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _serve(options: dict, level: str, stdin_fd: int, stdout_fd: int) -> None:
+    import gc
+    import importlib
+
+    for name in [*PRELOADED, *options.get("preload", ())]:
+        importlib.import_module(name)
+    oom = OomCounter()
+    release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+    host = confine.Host(
+        level=level,
+        uid=os.getuid(),
+        gid=os.getgid(),
+        tmpfs_mb=int(options.get("tmpfs_mb", 64)),
+        memory_cgroup=oom.present and options.get("backend") != "local",
+        count_processes=release >= (5, 14),
+        cover_mqueue=os.path.isdir("/dev/mqueue"),
+        seccomp=seccomp.build(shared_ipc=level != "namespaces"),
+    )
+    server = Server(host, oom, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
+    linux.set_dumpable(False)
+    gc.collect()
+    gc.freeze()
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    server.serve({"python": version, "level": level, "packages": _packages(), "seccomp": host.seccomp is not None})
+    os._exit(0)
+
+
+def _packages() -> dict[str, str]:
+    """Version of every installed distribution, by name."""
+    from importlib import metadata
+
+    return {dist.metadata["Name"]: dist.version for dist in metadata.distributions() if dist.metadata["Name"]}

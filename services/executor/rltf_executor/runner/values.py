@@ -1,0 +1,209 @@
+"""Values as data: what a test returned, written as tagged JSON. The service decodes it (judge/values.py).
+
+Only exact types are plain data: of anything else, a subclass of ``int`` with a lying ``__eq__`` included, nothing but
+the type's name crosses. The encoder calls no method that the program could have written.
+
+``null``, booleans, strings, floats that are finite and integers below 2**53 are themselves; everything else is an
+array that starts with a tag. ``["o", type, truth, claims]`` is no plain data, ``["x", reason]`` was refused.
+"""
+
+import builtins
+import collections
+import datetime
+import decimal
+import fractions
+import itertools
+import sys
+from types import EllipsisType
+
+MAX_NODES = 1_000_000
+MAX_DEPTH = 200
+_SAFE_INT = 2**53
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement, its methods can be replaced
+
+_plain_types = (int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict)
+_type_name = type.__dict__["__name__"].__get__
+_type_module = type.__dict__["__module__"].__get__
+_type_mro = type.__dict__["__mro__"].__get__
+_type_flags = type.__dict__["__flags__"].__get__
+_type_dict = type.__dict__["__dict__"].__get__
+_builtin_types = {value: name for name, value in vars(builtins).items() if type(value) is type}
+_tuple_iter = tuple.__iter__
+
+
+class _Refused(Exception):
+    """The value is too deep, too large or contains itself."""
+
+
+def _opaque(value, kind):
+    bases = _type_mro(kind)
+    claims = any(base in _plain_types for base in bases)
+    truth = None
+    if not _type_flags(kind) & _HEAP_TYPE:
+        truth = bool(value)
+    module = _type_module(kind)
+    name = _type_name(kind)
+    return ["o", f"{module if type(module) is str else '?'}.{name}"[:200], truth, claims]
+
+
+def _namedtuple_fields(value, kind):
+    """Field names if ``kind`` is what ``collections.namedtuple`` makes, with nothing of it replaced."""
+    if len(_type_mro(kind)) != 3 or _type_mro(kind)[1] is not tuple:
+        return None
+    own = _type_dict(kind)
+    fields = own.get("_fields")
+    if type(fields) is not tuple or not all(type(field) is str for field in fields):
+        return None
+    compared = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__iter__", "__len__")
+    if any(name in own for name in (*compared, "__getitem__", "__contains__", "__bool__", "__class__")):
+        return None
+    return list(fields)
+
+
+class _Encoder:
+    __slots__ = ("_nodes", "_open", "impostor")
+
+    def __init__(self):
+        self._nodes = 0
+        self._open = set()
+        self.impostor = False
+
+    def encode(self, value, depth=0):
+        kind = type(value)
+        if value is None or kind is bool or kind is str:
+            self._count(1)
+            return value
+        if kind is int:
+            self._count(1)
+            return value if -_SAFE_INT < value < _SAFE_INT else ["i", hex(value)]
+        if kind is float:
+            self._count(1)
+            return value if value - value == 0 else ["f", repr(value)]
+        if depth >= MAX_DEPTH:
+            raise _Refused("depth")
+        writer = _WRITERS.get(kind)
+        if writer is not None:
+            return writer(self, value, depth + 1)
+        return self._rare(value, kind, depth + 1)
+
+    def _count(self, nodes):
+        self._nodes += nodes
+        if self._nodes > MAX_NODES:
+            raise _Refused("size")
+
+    def items(self, tag, holder, values, depth):
+        """Encode the members of a container, refusing one that contains itself."""
+        if id(holder) in self._open:
+            raise _Refused("cycle")
+        self._open.add(id(holder))
+        self._count(1)
+        out = [tag] if type(tag) is str else tag
+        encode = self.encode
+        for value in values:
+            out.append(encode(value, depth))
+        self._open.discard(id(holder))
+        return out
+
+    def pairs(self, tag, holder, values, depth):
+        return self.items(tag, holder, itertools.chain.from_iterable(values), depth)
+
+    def text(self, tag, text):
+        self._count(1 + len(text) // 16)
+        return [tag, text]
+
+    def _rare(self, value, kind, depth):
+        if kind is type:
+            name = _builtin_types.get(value)
+            return ["T", f"builtins.{name}"] if name else ["o", "builtins.type", True, False]
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and getattr(numpy, "__file__", None):
+            encoded = self._numpy(numpy, value, kind, depth)
+            if encoded is not None:
+                return encoded
+        fields = _namedtuple_fields(value, kind)
+        if fields is not None:
+            return self.items(["nt", _type_name(kind), fields], value, _tuple_iter(value), depth)
+        opaque = _opaque(value, kind)
+        self.impostor = self.impostor or opaque[3]
+        return opaque
+
+    def _numpy(self, numpy, value, kind, depth):
+        if kind is numpy.ndarray:
+            if value.dtype.kind not in "biufcSU" or value.size > MAX_NODES:
+                return ["x", "size"] if value.size > MAX_NODES else None
+            flat = value.reshape(-1).tolist()
+            return self.items(["na", value.dtype.str, list(value.shape)], value, flat, depth)
+        if isinstance(kind, type) and _type_module(kind) == "numpy" and issubclass(kind, numpy.generic):
+            if value.dtype.kind in "biufcSU" and getattr(numpy, _type_name(kind), None) is kind:
+                return ["np", value.dtype.str, self.encode(value.item(), depth)]
+        return None
+
+
+def _write_deque(encoder, value, depth):
+    return encoder.items(["dq", value.maxlen], value, value, depth)
+
+
+def _write_timedelta(encoder, value, depth):
+    return ["td", value.days, value.seconds, value.microseconds]
+
+
+def _write_moment(tag):
+    def write(encoder, value, depth):
+        zone = getattr(value, "tzinfo", None)
+        if zone is not None and type(zone) is not datetime.timezone:
+            return ["o", "datetime.aware", True, False]
+        return [tag, value.isoformat()]
+
+    return write
+
+
+def _write_fraction(encoder, value, depth):
+    return ["F", encoder.encode(value.numerator, depth), encoder.encode(value.denominator, depth)]
+
+
+def _write_range(encoder, value, depth):
+    return ["r", *(encoder.encode(part, depth) for part in (value.start, value.stop, value.step))]
+
+
+def _write_complex(encoder, value, depth):
+    return ["c", encoder.encode(value.real, depth), encoder.encode(value.imag, depth)]
+
+
+_WRITERS = {
+    list: lambda encoder, value, depth: encoder.items("l", value, value, depth),
+    tuple: lambda encoder, value, depth: encoder.items("t", value, value, depth),
+    set: lambda encoder, value, depth: encoder.items("s", value, value, depth),
+    frozenset: lambda encoder, value, depth: encoder.items("S", value, value, depth),
+    dict: lambda encoder, value, depth: encoder.pairs("d", value, value.items(), depth),
+    collections.defaultdict: lambda encoder, value, depth: encoder.pairs("dd", value, value.items(), depth),
+    collections.Counter: lambda encoder, value, depth: encoder.pairs("ct", value, dict.items(value), depth),
+    collections.OrderedDict: lambda encoder, value, depth: encoder.pairs("od", value, value.items(), depth),
+    collections.deque: _write_deque,
+    type({}.keys()): lambda encoder, value, depth: encoder.items("dk", value, value, depth),
+    type({}.values()): lambda encoder, value, depth: encoder.items("dv", value, value, depth),
+    type({}.items()): lambda encoder, value, depth: encoder.items("di", value, value, depth),
+    bytes: lambda encoder, value, depth: encoder.text("b", value.hex()),
+    bytearray: lambda encoder, value, depth: encoder.text("B", value.hex()),
+    complex: _write_complex,
+    range: _write_range,
+    decimal.Decimal: lambda encoder, value, depth: encoder.text("D", str(value)),
+    fractions.Fraction: _write_fraction,
+    datetime.date: _write_moment("date"),
+    datetime.time: _write_moment("time"),
+    datetime.datetime: _write_moment("dt"),
+    datetime.timedelta: _write_timedelta,
+    EllipsisType: lambda encoder, value, depth: ["e"],
+}
+
+
+def encode(value):
+    """Write ``value`` as JSON-able data.
+
+    Returns:
+        The data, and whether something in it only claimed to be plain (a subclass of a plain type).
+    """
+    encoder = _Encoder()
+    try:
+        return encoder.encode(value), encoder.impostor
+    except _Refused as refused:
+        return ["x", refused.args[0]], encoder.impostor

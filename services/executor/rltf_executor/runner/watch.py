@@ -1,0 +1,354 @@
+"""One program process, watched to its end: time, CPU, output and protocol, from outside of it."""
+
+import os
+import select
+import struct
+import time
+from dataclasses import dataclass, field
+
+from . import wire
+from .launch import Process
+
+_STACK_WAIT_MS = 40
+_MAX_STACK = 16 * 1024
+_DIED = struct.Struct(">ii")
+_buffer = memoryview(bytearray(wire.BUFFER))
+
+
+class CancelledByServiceError(Exception):
+    """The service no longer wants the answer."""
+
+
+class ServiceGoneError(Exception):
+    """The service closed the stream."""
+
+
+class SetupError(Exception):
+    """The child failed before it touched the program: our fault, not the program's."""
+
+
+class Bounds:
+    """Limits of a submission, and when its total time is up."""
+
+    def __init__(self, limits: dict[str, float]) -> None:
+        self.wall_s = limits["wall_s"]
+        self.cpu_s = limits["cpu_s"]
+        self.output_bytes = int(limits["output_kb"]) * 1024
+        self.deadline = time.monotonic() + limits["total_s"]
+        self.cores = len(os.sched_getaffinity(0))
+
+
+class OomCounter:
+    """Kills by the kernel for want of memory in this container's cgroup; absent outside a container."""
+
+    _FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+
+    def __init__(self) -> None:
+        self._fd = -1
+        for path in self._FILES:
+            try:
+                self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                break
+            except OSError:
+                continue
+
+    @property
+    def present(self) -> bool:
+        """Whether the counter can be read here."""
+        return self._fd >= 0
+
+    def read(self) -> int:
+        """Kills so far."""
+        if self._fd < 0:
+            return 0
+        for line in os.pread(self._fd, 1024, 0).split(b"\n"):
+            if line.startswith(b"oom_kill "):
+                return int(line[9:])
+        return 0
+
+
+@dataclass
+class Watched:
+    """How a process ended, and how far it had come."""
+
+    tests_done: int = 0
+    limit_hit: str | None = None
+    tampered: bool = False
+    said: int | None = None  # the last word of the process: SYNTAX, UNCAUGHT or FINISHED
+    loaded: bool = False
+    stopped: bool = False  # the service wants no further test
+    flags: list[str] = field(default_factory=list)
+
+
+class Watch:
+    """Runs the poll loop for one process. ``indices`` are the tests it is to run, in order."""
+
+    def __init__(
+        self,
+        process: Process,
+        bounds: Bounds,
+        outbox: wire.Outbox,
+        control: "Control",
+        indices: list[int],
+        *,
+        probes: bool,
+        stepwise: bool,
+    ) -> None:
+        self._process = process
+        self._bounds = bounds
+        self._outbox = outbox
+        self._control = control
+        self._indices = indices
+        self._probes = probes
+        self._stepwise = stepwise
+        self._ready = False
+        self._head = bytearray()
+        self._kind = 0
+        self._remaining = 0
+        self._output = [0, 0]
+        self.started = time.monotonic()
+        self._cpu_start = 0.0
+        self.seen = Watched(loaded=not probes)
+
+    @property
+    def index(self) -> int:
+        """The test that is running, or the first one while the program loads."""
+        return self._indices[min(self.seen.tests_done, len(self._indices) - 1)]
+
+    def run(self) -> Watched:
+        """Watch until the process has ended, broken a limit, forged a frame or answered its last test.
+
+        The family is dead when this returns.
+
+        Raises:
+            CancelledByServiceError, ServiceGoneError, SetupError: See there.
+        """
+        process = self._process
+        poller = select.poll()
+        for fd in (process.result, process.stdout, process.stderr, process.pidfd, self._control.fd):
+            poller.register(fd, select.POLLIN)
+        exited = False
+        while not exited:
+            events = poller.poll(self._timeout_ms())
+            for fd, event in events:
+                if fd == process.pidfd:
+                    exited = True
+                elif fd == self._control.fd:
+                    self._control.interrupted()
+                elif fd == process.result:
+                    self._read_result()
+                elif fd == process.stdout:
+                    self._read_output(process.stdout, wire.STDOUT)
+                else:
+                    self._read_output(process.stderr, wire.STDERR)
+                if event & select.POLLHUP and not event & select.POLLIN and fd != process.pidfd:
+                    poller.unregister(fd)
+            if self._over() or self._check_time():
+                break
+            if not exited:
+                self._outbox.flush()
+        process.end()
+        if not self._over():
+            self._drain()
+        if not self._ready and not self.seen.limit_hit:
+            raise SetupError
+        return self.seen
+
+    def _over(self) -> bool:
+        seen = self.seen
+        finished = self._probes and seen.tests_done == len(self._indices)
+        return bool(seen.limit_hit or seen.tampered or seen.stopped or finished)
+
+    def _timeout_ms(self) -> int:
+        now = time.monotonic()
+        left = min(self.started + self._bounds.wall_s, self._bounds.deadline) - now
+        if self._bounds.cpu_s < self._bounds.wall_s:
+            cpu_left = self._bounds.cpu_s - (self._process.cpu_s() - self._cpu_start)
+            left = min(left, max(cpu_left / self._bounds.cores, 0.002))
+        return max(int(left * 1000) + 1, 0)
+
+    def _check_time(self) -> bool:
+        now = time.monotonic()
+        if now >= self._bounds.deadline:
+            self.seen.limit_hit = "total"
+        elif now - self.started >= self._bounds.wall_s:
+            self.seen.limit_hit = "wall"
+        elif self._bounds.cpu_s < self._bounds.wall_s and self._process.cpu_s() - self._cpu_start >= self._bounds.cpu_s:
+            self.seen.limit_hit = "cpu"
+        else:
+            return False
+        self._read_stack(ask=True)
+        return True
+
+    def _read_stack(self, *, ask: bool) -> None:
+        """Forward where the interpreter says it was. Best effort: the program can suppress or forge it."""
+        if ask:
+            self._process.ask_for_stack()
+            poller = select.poll()
+            poller.register(self._process.trace, select.POLLIN)
+            poller.poll(_STACK_WAIT_MS)
+        try:
+            count = os.readv(self._process.trace, [_buffer[:_MAX_STACK]])
+        except BlockingIOError:
+            return
+        if count:
+            self._outbox.put(wire.STACK, self.index, _buffer[:count])
+            wire.wipe(_buffer, count)
+            if not ask and not os.WIFSIGNALED(self._process.end()[0]):
+                self.seen.flags.append("foreign_descriptor")
+
+    def _drain(self) -> None:
+        """Take what the dead family left in its pipes."""
+        while self._read_result() and not self._over():
+            pass
+        for fd, kind in ((self._process.stdout, wire.STDOUT), (self._process.stderr, wire.STDERR)):
+            while self._read_output(fd, kind) and not self._over():
+                pass
+        if not self._over():
+            self._read_stack(ask=False)
+
+    def _read_output(self, fd: int, kind: int) -> int:
+        try:
+            count = os.readv(fd, [_buffer])
+        except BlockingIOError:
+            return 0
+        if not count:
+            return 0
+        which = kind - wire.STDOUT
+        kept = min(count, self._bounds.output_bytes - self._output[which])
+        self._output[which] += count
+        if kept > 0:
+            for start in range(0, kept, wire.BUFFER // 2):
+                self._outbox.put(kind, self.index, _buffer[start : min(kept, start + wire.BUFFER // 2)])
+        wire.wipe(_buffer, count)
+        if self._output[which] > self._bounds.output_bytes:
+            self.seen.limit_hit = self.seen.limit_hit or "output"
+        return count
+
+    def _read_result(self) -> int:
+        try:
+            count = os.readv(self._process.result, [_buffer])
+        except BlockingIOError:
+            return 0
+        # The frames are taken out of a copy's place in one go: forwarding a test's output in between reuses _buffer.
+        data = memoryview(bytearray(_buffer[:count]))
+        wire.wipe(_buffer, count)
+        position = 0
+        while position < count and not self.seen.tampered and not self.seen.stopped:
+            position = self._take(data, position, count)
+        data[:] = bytes(count)
+        return count
+
+    def _take(self, data: memoryview, position: int, count: int) -> int:
+        """Consume a header, or a part of a payload, from ``position``; gives the position after it."""
+        if not self._remaining:
+            end = min(position + wire.CHILD_FRAME.size - len(self._head), count)
+            self._head += data[position:end]
+            if len(self._head) == wire.CHILD_FRAME.size:
+                length, self._kind, index = wire.CHILD_FRAME.unpack(self._head)
+                self._head.clear()
+                if not self._expected(self._kind, index, length):
+                    self.seen.tampered = True
+                    self.seen.flags.append("forged_frame")
+                    return count
+                self._remaining = length
+                if not length:
+                    self._frame_ended(data[end:end])
+            return end
+        end = min(position + self._remaining, count)
+        self._remaining -= end - position
+        if self._remaining:
+            self._outbox.put(wire.REPORT_PART, self.index, data[position:end])
+        else:
+            self._frame_ended(data[position:end])
+        return end
+
+    def _expected(self, kind: int, index: int, length: int) -> bool:
+        """Whether this frame may come now; anything else did not come from our code in the child."""
+        seen = self.seen
+        if not self._ready:
+            return kind == wire.READY and not length
+        if seen.said is not None or index != self.index or self._over():
+            return False
+        if kind == wire.LOADED:
+            return self._probes and not seen.loaded and not length
+        if kind == wire.TESTED:
+            return self._probes and seen.loaded and 0 < length <= wire.MAX_REPORT
+        if kind == wire.DIED:
+            return self._probes and seen.loaded and length == _DIED.size
+        if kind == wire.FINISHED:
+            return not self._probes and 0 < length <= wire.MAX_REPORT
+        return kind in (wire.SYNTAX, wire.UNCAUGHT) and 0 < length <= wire.MAX_REPORT and (
+            not self._probes or not seen.loaded
+        )
+
+    def _frame_ended(self, part: memoryview) -> None:
+        kind, seen = self._kind, self.seen
+        if kind == wire.READY:
+            self._ready = True
+            self._restart_clock()
+        elif kind == wire.LOADED:
+            seen.loaded = True
+            self._restart_clock()
+        elif kind in (wire.TESTED, wire.DIED):
+            self._test_ended(part)
+        else:
+            self._outbox.put(wire.LAST_WORDS, self.index, part)
+            seen.said = kind
+
+    def _test_ended(self, part: memoryview) -> None:
+        index = self.index
+        for fd, kind in ((self._process.stdout, wire.STDOUT), (self._process.stderr, wire.STDERR)):
+            while self._read_output(fd, kind) and not self.seen.limit_hit:
+                pass
+        if self.seen.limit_hit:
+            return  # this test ends by its output, whatever it answered
+        if self._kind == wire.TESTED:
+            self._outbox.put(wire.REPORT, index, part)
+        else:
+            exit_code, signal_number = _DIED.unpack(part)
+            self._outbox.put_json(
+                wire.OUTCOME,
+                index,
+                {"phase": "test", "exit": None if signal_number else exit_code, "signal": signal_number or None},
+            )
+        self._output = [0, 0]
+        self.seen.tests_done += 1
+        if self._stepwise and self.seen.tests_done < len(self._indices):
+            self._outbox.flush()
+            if self._control.may_go_on():
+                self._process.step()
+            else:
+                self.seen.stopped = True
+        self._restart_clock()
+
+    def _restart_clock(self) -> None:
+        self.started = time.monotonic()
+        if self._bounds.cpu_s < self._bounds.wall_s:
+            self._cpu_start = self._process.cpu_s()
+
+
+class Control:
+    """What the service may say while a submission runs: go on, stop, or cancel."""
+
+    def __init__(self, inbox: wire.Inbox, fd: int, payload_fd: int) -> None:
+        self.fd = fd
+        self._inbox = inbox
+        self._payload_fd = payload_fd
+
+    def interrupted(self) -> None:
+        """The service spoke while a test ran: it can only mean to cancel."""
+        request = self._inbox.read_request(self._payload_fd)
+        if request is None:
+            raise ServiceGoneError
+        if request["op"] == "cancel":
+            raise CancelledByServiceError
+
+    def may_go_on(self) -> bool:
+        """Wait for the service's word on whether the next test is wanted."""
+        request = self._inbox.read_request(self._payload_fd)
+        if request is None:
+            raise ServiceGoneError
+        if request["op"] == "cancel":
+            raise CancelledByServiceError
+        return bool(request["op"] == "go")

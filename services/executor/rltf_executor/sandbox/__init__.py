@@ -1,0 +1,85 @@
+"""Sandboxes: isolated places that programs run in, kept warm in a pool. Knows no verdict and no expected answer."""
+
+import logging
+import os
+
+from rltf_executor.errors import IsolationError, SandboxUnavailableError
+from rltf_executor.sandbox.docker_backend import DockerBackend
+from rltf_executor.sandbox.local_backend import LocalBackend
+from rltf_executor.sandbox.options import SandboxOptions
+from rltf_executor.sandbox.pool import Backend, Pool, PoolStatus
+from rltf_executor.settings import Settings
+
+__all__ = ["Pool", "PoolStatus", "open_pool"]
+
+logger = logging.getLogger(__name__)
+
+_LEVELS = ("none", "uid", "namespaces")
+
+
+async def open_pool(settings: Settings) -> Pool:
+    """Open the pool that ``settings`` ask for, at the highest isolation level this host allows.
+
+    Raises:
+        SandboxUnavailableError: There is no engine, or no sandbox starts on this host.
+        IsolationError: Sandboxes start, but below ``sandbox.require_isolation``.
+    """
+    choice = settings.sandbox.backend
+    if choice != "local":
+        try:
+            return await _open(settings, DockerBackend(_options(settings)))
+        except IsolationError:
+            raise
+        except SandboxUnavailableError as error:
+            if choice == "docker" or "no Docker engine answers" not in str(error):
+                raise
+            logger.warning("no Docker engine answers; using the local sandbox", extra={"reason": str(error)})
+    return await _open(settings, LocalBackend(_options(settings)))
+
+
+def _options(settings: Settings) -> SandboxOptions:
+    sandbox = settings.sandbox
+    return SandboxOptions(
+        image=sandbox.image,
+        runtime=sandbox.runtime,
+        tmpfs_mb=sandbox.tmpfs_mb,
+        cpus=sandbox.cpus,
+        max_memory_mb=sandbox.memory_mb,
+        docker_host=sandbox.docker_host,
+        seccomp_profile=sandbox.seccomp_profile,
+    )
+
+
+async def _open(settings: Settings, backend: Backend) -> Pool:
+    """Fill a pool, trying the levels from the highest down to the one required."""
+    required = settings.sandbox.require_isolation
+    offered = ("namespaces", "uid") if backend.name == "docker" else ("namespaces",)
+    await backend.start()
+    refusal: SandboxUnavailableError | None = None
+    for level in offered:
+        if _LEVELS.index(level) < _LEVELS.index(required):
+            break
+        pool = Pool(
+            backend,
+            size=settings.pool.size or len(os.sched_getaffinity(0)),
+            level=level,
+            lease_timeout_s=settings.pool.lease_timeout_s,
+            max_runs=settings.pool.max_runs,
+            max_idle_s=settings.pool.max_idle_s,
+        )
+        try:
+            await pool.start()
+        except SandboxUnavailableError as error:
+            refusal = error
+            logger.warning("isolation level not available", extra={"level": level, "reason": str(error)})
+            continue
+        logger.info(
+            "sandbox pool open",
+            extra={"backend": backend.name, "level": level, "size": pool.size, "python": pool.runtime.version},
+        )
+        return pool
+    await backend.close()
+    reason = str(refusal) if refusal else "no level fits"
+    if refusal is not None and "refused" in reason:
+        raise IsolationError(f"isolation level {required} is required and this host does not offer it: {reason}")
+    raise SandboxUnavailableError(reason)

@@ -1,0 +1,270 @@
+"""Sandboxes as hardened containers of a Docker engine, each reached through its attached stdin and stdout.
+
+A container's stdin closes when the service dies, and its runner ends with it; the engine then removes the container.
+What a crash leaves all the same is found by label at the next start.
+"""
+
+import asyncio
+import io
+import itertools
+import json
+import logging
+import os
+import secrets
+import socket
+import tarfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+import docker
+import docker.errors
+import requests
+
+from rltf_executor.errors import SandboxUnavailableError
+from rltf_executor.sandbox.channel import Channel
+from rltf_executor.sandbox.options import (
+    RUNNER_FOLDER,
+    SandboxOptions,
+    deploy_file,
+    runner_command,
+    runner_environment,
+)
+from rltf_executor.sandbox.session import WarmSandbox
+
+logger = logging.getLogger(__name__)
+
+LABEL: Final = "io.rltf.sandbox"
+OWNER_LABEL: Final = "io.rltf.owner"
+_RUNNER_MB: Final = 48  # what the runner and the waiting child hold beside the program
+_START_TIMEOUT_S: Final = 60.0
+_API_TIMEOUT_S: Final = 60
+Result = TypeVar("Result")
+_FAILURES = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
+
+
+class DockerBackend:
+    """Makes and removes containers. Calls to the engine run on threads of its own."""
+
+    name = "docker"
+
+    def __init__(self, options: SandboxOptions) -> None:
+        """Prepare a backend; nothing is contacted yet."""
+        self._options = options
+        self._owner = f"{_host_identity()}:{os.getpid()}:{_start_ticks(os.getpid())}:{secrets.token_hex(4)}"
+        self._numbers = itertools.count(1)
+        self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="docker")
+        self._client: docker.DockerClient | None = None
+        self._attached: dict[str, Any] = {}
+        self.image_id = ""
+
+    async def start(self) -> None:
+        """Connect, remove orphans, and make sure of the image.
+
+        Raises:
+            SandboxUnavailableError: The engine does not answer, or the image can be neither found nor built.
+        """
+        await self._call(self._connect)
+        await self._call(self._remove_orphans)
+        self.image_id = await self._call(self._ensure_image)
+
+    async def create(self, level: str) -> WarmSandbox:
+        """Start a container at an isolation level and wait for its runner.
+
+        Raises:
+            SandboxUnavailableError: It did not start, or its runner refused the level.
+        """
+        name = f"rltf-{self._owner.rsplit(':', 1)[1]}-{next(self._numbers)}"
+        container_id, raw = await self._call(lambda: self._start_container(name, level))
+        channel = Channel(multiplexed=True)
+        loop = asyncio.get_running_loop()
+        raw.setblocking(False)
+        if raw.family == socket.AF_UNIX:
+            await loop.create_unix_connection(lambda: channel, sock=raw)
+        else:
+            await loop.create_connection(lambda: channel, sock=raw)
+        sandbox = WarmSandbox(
+            name,
+            channel,
+            lambda: self._remove(container_id),
+            lambda memory_mb: self._call(lambda: self._set_memory(container_id, memory_mb)),
+        )
+        sandbox.memory_mb = self._options.max_memory_mb
+        try:
+            await sandbox.greet(_START_TIMEOUT_S, backend=self.name, runtime=self._options.runtime)
+        except BaseException:
+            await sandbox.close()
+            raise
+        return sandbox
+
+    async def close(self) -> None:
+        """Remove whatever is left of ours."""
+        await self._call(lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner))
+        self._threads.shutdown(wait=False)
+        if self._client is not None:
+            self._client.close()
+
+    async def _call(self, function: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    def _connect(self) -> None:
+        host = self._options.docker_host or os.environ.get("DOCKER_HOST")
+        try:
+            self._client = docker.DockerClient(base_url=host, timeout=_API_TIMEOUT_S, max_pool_size=32)
+            self._client.ping()
+        except _FAILURES as error:
+            raise SandboxUnavailableError(
+                f"no Docker engine answers at {host or 'the usual socket'}: {error}; start one, "
+                "set sandbox.docker_host, or choose --sandbox local"
+            ) from error
+
+    @property
+    def _engine(self) -> docker.DockerClient:
+        assert self._client is not None, "start() first"
+        return self._client
+
+    def _ensure_image(self) -> str:
+        image = self._options.image
+        try:
+            return str(self._engine.images.get(image).id)
+        except docker.errors.ImageNotFound:
+            logger.info("building the sandbox image", extra={"image": image})
+        except _FAILURES as error:
+            raise SandboxUnavailableError(f"sandbox image {image}: {error}") from error
+        try:
+            built, _ = self._engine.images.build(
+                fileobj=_build_context(), custom_context=True, dockerfile="sandbox.Dockerfile", tag=image, rm=True
+            )
+        except _FAILURES as error:
+            raise SandboxUnavailableError(f"sandbox image {image} is missing and could not be built: {error}") from error
+        return str(built.id)
+
+    def _start_container(self, name: str, level: str) -> tuple[str, socket.socket]:
+        """Create, attach and start a container; gives its id and the socket of its stdin and stdout."""
+        api = self._engine.api
+        try:
+            container = api.create_container(**self._container_options(name, level))
+            container_id = str(container["Id"])
+            stream = api.attach_socket(
+                container_id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
+            )
+            raw = getattr(stream, "_sock", stream)
+            # The response object owns the connection: it must live as long as the container.
+            self._attached[container_id] = stream
+            api.start(container_id)
+        except _FAILURES as error:
+            raise SandboxUnavailableError(f"sandbox container {name} could not be started: {error}") from error
+        return container_id, raw.dup()
+
+    def _container_options(self, name: str, level: str) -> dict[str, Any]:
+        options = self._options
+        rooted = level == "uid"
+        memory = (options.max_memory_mb + _RUNNER_MB) * 1024 * 1024
+        profile = (options.seccomp_profile or deploy_file("seccomp.json")).read_text()
+        host_config = self._engine.api.create_host_config(
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            cap_add=["SETUID", "SETGID", "KILL"] if rooted else [],
+            security_opt=["no-new-privileges", f"seccomp={json.dumps(json.loads(profile))}"],
+            pids_limit=320,
+            mem_limit=memory,
+            memswap_limit=memory,
+            nano_cpus=int(options.cpus * 1e9),
+            tmpfs={"/tmp": f"rw,nosuid,nodev,size={options.tmpfs_mb}m,mode=1777"},
+            shm_size=f"{options.tmpfs_mb}m",
+            log_config={"Type": "none"},
+            runtime=options.runtime if options.runtime != "runc" else None,
+            auto_remove=True,
+        )
+        runner_options = {"level": level, "tmpfs_mb": options.tmpfs_mb, "backend": self.name}
+        return {
+            "image": options.image,
+            "name": name,
+            "entrypoint": ["python3"],
+            "command": runner_command("/opt/rltf", runner_options),
+            "user": "0:0" if rooted else "1000:1000",
+            "environment": runner_environment(),
+            "stdin_open": True,  # with detach=False the engine closes stdin when the service goes away
+            "tty": False,
+            "detach": False,
+            "labels": {LABEL: "1", OWNER_LABEL: self._owner},
+            "hostname": "sandbox",
+            "host_config": host_config,
+        }
+
+    def _set_memory(self, container_id: str, memory_mb: int) -> None:
+        memory = (memory_mb + _RUNNER_MB) * 1024 * 1024
+        try:
+            self._engine.api.update_container(container_id, mem_limit=memory, memswap_limit=memory)
+        except _FAILURES as error:
+            raise SandboxUnavailableError(f"memory limit of a sandbox could not be set: {error}") from error
+
+    async def _remove(self, container_id: str) -> None:
+        await self._call(lambda: self._remove_now(container_id))
+
+    def _remove_now(self, container_id: str) -> None:
+        stream = self._attached.pop(container_id, None)
+        if stream is not None:
+            stream.close()
+        try:
+            self._engine.api.remove_container(container_id, force=True, v=True)
+        except docker.errors.NotFound:
+            return
+        except docker.errors.APIError as error:
+            if error.status_code != 409:  # the engine is removing it already
+                logger.warning("container not removed", extra={"container": container_id, "reason": str(error)})
+        except _FAILURES as error:
+            logger.warning("container not removed", extra={"container": container_id, "reason": str(error)})
+
+    def _remove_orphans(self) -> None:
+        """Remove containers whose service is dead. One that may live on another host is left alone."""
+        self._remove_all(lambda labels: _is_dead(labels.get(OWNER_LABEL, "")))
+
+    def _remove_all(self, ours: Callable[[dict[str, str]], bool]) -> None:
+        try:
+            found = self._engine.api.containers(all=True, filters={"label": LABEL})
+        except _FAILURES as error:
+            logger.warning("containers could not be listed", extra={"reason": str(error)})
+            return
+        for container in found:
+            if ours(container.get("Labels") or {}) or container.get("State") in ("exited", "dead"):
+                self._remove_now(str(container["Id"]))
+
+
+def _host_identity() -> str:
+    """Says which processes' numbers can be compared with ours: this boot, and this pid namespace."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            boot = file.read().strip()[:8]
+        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return f"unknown-{secrets.token_hex(4)}"
+
+
+def _start_ticks(pid: int) -> int:
+    """Start time of a process since boot, in ticks: a number used again belongs to another process."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether the service that made a container is known to have ended."""
+    parts = owner.split(":")
+    if len(parts) != 4 or parts[0] != _host_identity() or not parts[1].isdigit():
+        return False
+    return str(_start_ticks(int(parts[1]))) != parts[2]
+
+
+def _build_context() -> io.BytesIO:
+    """The sandbox image's build context: its Dockerfile and the runner."""
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        archive.add(deploy_file("sandbox.Dockerfile"), arcname="sandbox.Dockerfile")
+        for path in sorted(RUNNER_FOLDER.glob("*.py")):
+            archive.add(path, arcname=f"runner/{path.name}")
+    context.seek(0)
+    return context

@@ -1,0 +1,107 @@
+"""Sandboxes as child processes of the service, in namespaces of their own, without any container engine.
+
+For laptops and tests on Linux. The same runner, at a lower wall: one kernel view of memory and CPU is shared with the
+host, so memory is bounded per process and not for all processes of a test together.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import socket
+import sys
+import tempfile
+
+from rltf_executor.errors import SandboxUnavailableError
+from rltf_executor.sandbox.channel import Channel
+from rltf_executor.sandbox.options import RUNNER_FOLDER, SandboxOptions, runner_command, runner_environment
+from rltf_executor.sandbox.session import WarmSandbox
+
+_START_TIMEOUT_S = 30.0
+_NOBODY = 65534
+
+
+class LocalBackend:
+    """Starts and ends runner processes."""
+
+    name = "local"
+
+    def __init__(self, options: SandboxOptions) -> None:
+        """Prepare a backend."""
+        self._options = options
+        self._numbers = itertools.count(1)
+        self._folder = ""
+        self.image_id = f"local-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+
+    async def start(self) -> None:
+        """Make the folder the sandboxes' file systems are mounted on, in namespaces only they see.
+
+        Raises:
+            SandboxUnavailableError: This is not Linux.
+        """
+        if sys.platform != "linux":
+            raise SandboxUnavailableError(f"the local sandbox needs Linux, not {sys.platform}; use --sandbox docker")
+        self._folder = tempfile.mkdtemp(prefix="rltf-local-")
+        os.chmod(self._folder, 0o755)
+
+    async def create(self, level: str) -> WarmSandbox:
+        """Start a runner and wait for its greeting.
+
+        Raises:
+            SandboxUnavailableError: It did not start, or this host refuses it the namespaces.
+        """
+        number = next(self._numbers)
+        ours, theirs = socket.socketpair()
+        command = runner_command("/opt/rltf", self._runner_options(level))
+        # Inside its own root the runner lies at /opt/rltf; until then Python imports it from where it is.
+        command[4] = f"import sys; sys.path.insert(0, {str(RUNNER_FOLDER.parent)!r}); from runner.main import main; main()"
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *command,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=asyncio.subprocess.PIPE,
+                env=runner_environment(),
+                cwd="/",
+            )
+        finally:
+            theirs.close()
+        channel = Channel(multiplexed=False)
+        ours.setblocking(False)
+        await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=ours)
+        sandbox = WarmSandbox(f"local-{number}", channel, lambda: _end(process))
+        try:
+            await sandbox.greet(_START_TIMEOUT_S, backend=self.name, runtime="process")
+        except BaseException as error:
+            await sandbox.close()
+            if isinstance(error, SandboxUnavailableError) and process.stderr is not None:
+                complaint = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
+                raise SandboxUnavailableError(f"{error} {complaint[-500:]}".strip()) from error
+            raise
+        return sandbox
+
+    def _runner_options(self, level: str) -> dict[str, object]:
+        prefixes = sorted({sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.path.realpath(sys.executable))})
+        return {
+            "backend": self.name,
+            "level": level,
+            "tmpfs_mb": self._options.tmpfs_mb,
+            "root": self._folder,
+            "prefixes": prefixes,
+            "runner": str(RUNNER_FOLDER),
+            "user": _NOBODY,
+        }
+
+    async def close(self) -> None:
+        """Remove the mount point; it is empty, what was mounted on it was never seen out here."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill the parent of the runner; the runner and its programs die with it."""
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

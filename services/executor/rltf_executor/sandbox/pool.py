@@ -1,0 +1,261 @@
+"""The warm pool: sandboxes ready to be lent, replaced at the first doubt."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rltf_executor.errors import PoolTimeoutError, SandboxLostError, SandboxUnavailableError, ShuttingDownError
+from rltf_executor.sandbox.session import WarmSandbox
+from rltf_executor.schema import Isolation, Runtime
+
+logger = logging.getLogger(__name__)
+
+_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_CHECK_EVERY_S = 5.0
+
+
+class Backend(Protocol):
+    """Makes sandboxes of one kind."""
+
+    name: str
+    image_id: str
+
+    async def start(self) -> None:
+        """Get ready; raises SandboxUnavailableError."""
+        ...
+
+    async def create(self, level: str) -> WarmSandbox:
+        """Make a sandbox; raises SandboxUnavailableError."""
+        ...
+
+    async def close(self) -> None:
+        """Remove whatever is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolStatus:
+    """How the pool is doing."""
+
+    ready: int
+    leased: int
+    size: int
+    reason: str | None  # why fewer than size are there
+    recycles: dict[str, int] = field(default_factory=dict)  # by reason
+
+
+class Pool:
+    """Keeps ``size`` sandboxes warm and lends each to one submission at a time."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        size: int,
+        level: str,
+        lease_timeout_s: float,
+        max_runs: int,
+        max_idle_s: float,
+    ) -> None:
+        """Prepare a pool; ``start`` fills it."""
+        self.size = size
+        self.isolation = Isolation(backend=backend.name, runtime="none", level=level)
+        self.runtime = Runtime(language="python", version="")
+        self.image_id = ""
+        self._backend = backend
+        self._level = level
+        self._lease_timeout_s = lease_timeout_s
+        self._max_runs = max_runs
+        self._max_idle_s = max_idle_s
+        self._ready: list[WarmSandbox] = []
+        self._leased: set[WarmSandbox] = set()
+        self._waiters: deque[tuple[asyncio.Future[WarmSandbox], int, bool]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._recycles: Counter[str] = Counter()
+        self._missing = 0
+        self._reason: str | None = "starting"
+        self._closing = False
+
+    async def start(self) -> None:
+        """Make every sandbox.
+
+        Raises:
+            SandboxUnavailableError: One could not be made.
+        """
+        made = await asyncio.gather(
+            *(self._backend.create(self._level) for _ in range(self.size)), return_exceptions=True
+        )
+        sandboxes = [sandbox for sandbox in made if isinstance(sandbox, WarmSandbox)]
+        failures = [failure for failure in made if isinstance(failure, BaseException)]
+        if failures:
+            await asyncio.gather(*(sandbox.close() for sandbox in sandboxes))
+            raise failures[0]
+        self.image_id = self._backend.image_id
+        self.isolation, self.runtime = sandboxes[0].isolation, sandboxes[0].runtime
+        self._reason = None
+        self._ready = sandboxes
+        self._spawn(self._keep_fresh())
+
+    def status(self) -> PoolStatus:
+        """Numbers for ``/readyz`` and metrics."""
+        return PoolStatus(
+            ready=len(self._ready),
+            leased=len(self._leased),
+            size=self.size,
+            reason="shutting down" if self._closing else self._reason,
+            recycles=dict(self._recycles),
+        )
+
+    @asynccontextmanager
+    async def lease(self, *, memory_mb: int, fresh: bool = False) -> AsyncIterator[WarmSandbox]:
+        """Lend one clean sandbox; a used one is checked or replaced before it is lent again.
+
+        Raises:
+            PoolTimeoutError: None came free within ``lease_timeout_s``.
+            ShuttingDownError: The pool is closing.
+        """
+        sandbox = await self._take(memory_mb, fresh)
+        try:
+            try:
+                await sandbox.limit_memory(memory_mb)
+            except SandboxUnavailableError as error:
+                sandbox.condemn("memory limit not set")
+                raise SandboxLostError(str(error)) from error
+            yield sandbox
+        finally:  # on cancellation too; the one who leaves does not wait for the clean-up
+            self._give_back(sandbox)
+
+    async def _take(self, memory_mb: int, fresh: bool) -> WarmSandbox:
+        if self._closing:
+            raise ShuttingDownError("the executor is shutting down")
+        sandbox = self._pick(memory_mb, fresh)
+        if sandbox is not None:
+            return sandbox
+        waiter: asyncio.Future[WarmSandbox] = asyncio.get_running_loop().create_future()
+        entry = (waiter, memory_mb, fresh)
+        self._waiters.append(entry)
+        try:
+            async with asyncio.timeout(self._lease_timeout_s):
+                return await waiter
+        except TimeoutError as error:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                return waiter.result()
+            raise PoolTimeoutError(
+                f"no sandbox came free within {self._lease_timeout_s:g} s", retry_after_s=1.0
+            ) from error
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give_back(waiter.result())
+            raise
+        finally:
+            with contextlib.suppress(ValueError):
+                self._waiters.remove(entry)
+
+    def _pick(self, memory_mb: int, fresh: bool) -> WarmSandbox | None:
+        """A ready sandbox, one with the right memory limit if there is one."""
+        best: WarmSandbox | None = None
+        for sandbox in self._ready:
+            if fresh and sandbox.num_runs:
+                continue
+            if best is None or (sandbox.memory_mb == memory_mb and best.memory_mb != memory_mb):
+                best = sandbox
+        if best is None:
+            if fresh and self._ready and not self._missing:  # make room: a used one gives its place to a new one
+                self._replace(self._ready.pop(), "fresh wanted")
+            return None
+        self._ready.remove(best)
+        if not best.usable:
+            self._replace(best, best.condemned or "lost")
+            return self._pick(memory_mb, fresh)
+        self._leased.add(best)
+        return best
+
+    def _give_back(self, sandbox: WarmSandbox) -> None:
+        self._leased.discard(sandbox)
+        sandbox.idle_since = time.monotonic()
+        if self._closing or not sandbox.usable:
+            self._replace(sandbox, sandbox.condemned or ("shutdown" if self._closing else "lost"))
+        elif sandbox.num_runs >= self._max_runs:
+            self._replace(sandbox, "worn")
+        else:
+            self._offer(sandbox)
+
+    def _offer(self, sandbox: WarmSandbox) -> None:
+        """Hand a clean sandbox to the first who waits for one like it, or keep it ready."""
+        self._ready.append(sandbox)
+        for entry in list(self._waiters):
+            waiter, memory_mb, fresh = entry
+            if waiter.done():
+                continue
+            picked = self._pick(memory_mb, fresh)
+            if picked is not None:
+                self._waiters.remove(entry)
+                waiter.set_result(picked)
+            if not self._ready:
+                return
+
+    def _replace(self, sandbox: WarmSandbox, reason: str) -> None:
+        self._recycles[reason] += 1
+        self._missing += 1
+        self._spawn(self._renew(sandbox))
+
+    async def _renew(self, sandbox: WarmSandbox) -> None:
+        """Destroy a sandbox and put a new one in its place, however long the engine takes to come back."""
+        await sandbox.close()
+        attempt = 0
+        while not self._closing:
+            try:
+                renewed = await self._backend.create(self._level)
+            except SandboxUnavailableError as error:
+                self._reason = str(error)
+                logger.warning("sandbox not replaced yet", extra={"reason": str(error), "attempt": attempt})
+                await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
+                attempt += 1
+                continue
+            self._missing -= 1
+            if not self._missing:
+                self._reason = None
+            if self._closing:
+                await renewed.close()
+            else:
+                self._offer(renewed)
+            return
+
+    async def _keep_fresh(self) -> None:
+        """Replace sandboxes that died or aged while idle."""
+        while not self._closing:
+            await asyncio.sleep(_CHECK_EVERY_S)
+            now = time.monotonic()
+            for sandbox in list(self._ready):
+                old = sandbox.num_runs and now - sandbox.idle_since > self._max_idle_s
+                if not sandbox.usable or old:
+                    self._ready.remove(sandbox)
+                    self._replace(sandbox, "idle" if sandbox.usable else "lost")
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self, grace_s: float = 0.0) -> None:
+        """Let running submissions finish for ``grace_s``, then remove every sandbox."""
+        self._closing = True
+        for waiter, _, _ in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(ShuttingDownError("the executor is shutting down"))
+        deadline = time.monotonic() + grace_s
+        while self._leased and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        doomed = [*self._ready, *self._leased]
+        self._ready = []
+        await asyncio.gather(*(sandbox.close() for sandbox in doomed), return_exceptions=True)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._backend.close()

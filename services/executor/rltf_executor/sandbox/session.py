@@ -1,0 +1,182 @@
+"""A warm sandbox: a started container (or local process) and the runner that answers in it."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from rltf_executor.errors import SandboxLostError, SandboxUnavailableError
+from rltf_executor.sandbox import frames
+from rltf_executor.sandbox.base import Outcome, Plan
+from rltf_executor.sandbox.channel import Channel
+from rltf_executor.sandbox.collector import Collector
+from rltf_executor.schema import Isolation, Runtime
+
+logger = logging.getLogger(__name__)
+
+_ANSWER_GRACE_S = 15.0  # the runner keeps the limits itself; silence beyond them means that it is gone
+_CANCEL_S = 3.0
+
+
+class WarmSandbox:
+    """One sandbox. Runs one plan at a time; whoever holds its lease owns it."""
+
+    def __init__(
+        self,
+        name: str,
+        channel: Channel,
+        destroy: Callable[[], Awaitable[None]],
+        set_memory: Callable[[int], Awaitable[None]] | None = None,
+    ) -> None:
+        """Wrap a connected channel.
+
+        Args:
+            name: Identity in logs.
+            channel: The runner's stream.
+            destroy: Removes the sandbox and everything in it.
+            set_memory: Changes its memory limit (MiB for programs); None where it is per process.
+        """
+        self.name = name
+        self.isolation = Isolation(backend="none", runtime="none", level="none")
+        self.runtime = Runtime(language="python", version="")
+        self.memory_mb = 0
+        self.num_runs = 0
+        self.condemned: str | None = None
+        self.idle_since = time.monotonic()
+        self._channel = channel
+        self._destroy = destroy
+        self._set_memory = set_memory
+        self._collector: Collector | None = None
+        self._done: asyncio.Future[None] | None = None
+        self._hello: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._hello.add_done_callback(_look_at)
+        channel.on_frame = self._take_frame
+        channel.lost.add_done_callback(self._notice_loss)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be lent again."""
+        return self.condemned is None and self._channel.alive
+
+    async def greet(self, timeout_s: float, *, backend: str, runtime: str) -> None:
+        """Wait for the runner's first words.
+
+        Raises:
+            SandboxUnavailableError: It refused, died or said nothing in time.
+        """
+        try:
+            async with asyncio.timeout(timeout_s):
+                hello = frames.decode_own(await self._hello)
+        except (TimeoutError, SandboxLostError, frames.ProtocolError) as error:
+            complaint = self._channel.complaint.strip()[-300:]
+            raise SandboxUnavailableError(f"sandbox {self.name} did not start: {error or 'silent'} {complaint}") from error
+        if "refused" in hello:
+            raise SandboxUnavailableError(f"sandbox {self.name} refused: {hello['refused']}")
+        level, version, packages = hello.get("level"), hello.get("python"), hello.get("packages")
+        self.isolation = Isolation(backend=backend, runtime=runtime, level=str(level))
+        self.runtime = Runtime(
+            language="python",
+            version=str(version),
+            aliases=["python3", "py"],
+            packages={name: str(value) for name, value in packages.items()} if isinstance(packages, dict) else {},
+        )
+
+    async def limit_memory(self, memory_mb: int) -> None:
+        """Set the memory that a test's processes may use together."""
+        if memory_mb != self.memory_mb:
+            if self._set_memory is not None:
+                await self._set_memory(memory_mb)
+            self.memory_mb = memory_mb
+
+    async def run(self, plan: Plan, proceed: Callable[[Outcome], bool]) -> float:
+        """Run a plan; see ``sandbox.base.Sandbox.run``."""
+        collector = Collector(plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word)))
+        self._collector = collector
+        self._done = asyncio.get_running_loop().create_future()
+        self._done.add_done_callback(_look_at)
+        self.num_runs += 1
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(plan.limits.total_s + _ANSWER_GRACE_S):
+                await self._channel.send(frames.encode_plan(plan))
+                await self._done
+        except TimeoutError as error:
+            self.condemn("silent")
+            raise SandboxLostError(f"sandbox {self.name} fell silent") from error
+        except SandboxLostError:
+            self.condemn("lost")
+            raise
+        except asyncio.CancelledError:
+            await self._cancel()
+            raise
+        finally:
+            self._collector = None
+        if collector.condemned is not None:
+            self.condemn(collector.condemned)
+        if collector.setup_failed:
+            raise SandboxLostError(f"sandbox {self.name} could not set up a process")
+        return (time.monotonic() - started) * 1000
+
+    async def _cancel(self) -> None:
+        """Have the runner drop what it does. Shielded: the one who cancelled does not wait for doubt to clear."""
+        self._collector = None
+        if self._done is None or self._done.done():
+            return
+        self._channel.send_now(frames.encode_operation("cancel"))
+        try:
+            async with asyncio.timeout(_CANCEL_S):
+                await self._done
+        except (TimeoutError, SandboxLostError, asyncio.CancelledError):
+            self.condemn("would not cancel")
+
+    def condemn(self, reason: str) -> None:
+        """Have it destroyed and replaced when its lease ends."""
+        if self.condemned is None:
+            self.condemned = reason
+            logger.info("sandbox condemned", extra={"sandbox": self.name, "reason": reason})
+
+    async def close(self) -> None:
+        """Destroy it."""
+        self._channel.on_frame = None
+        self._channel.close("closed")
+        await self._destroy()
+
+    def _take_frame(self, kind: int, index: int, payload: bytes) -> None:
+        if not self._hello.done():
+            if kind == frames.HELLO:
+                self._hello.set_result(payload)
+                return
+            raise frames.ProtocolError("no hello")
+        collector, done = self._collector, self._done
+        if collector is None or done is None:
+            if done is not None and kind != frames.PONG and not done.done():
+                self._end_cancelled(kind)
+                return
+            raise frames.ProtocolError(f"frame of kind {kind} while idle")
+        try:
+            collector.frame(kind, index, payload)
+        except frames.ProtocolError:
+            raise
+        except Exception as error:  # a fault of the judge: the one who waits gets it, the stream does not swallow it
+            if not done.done():
+                done.set_exception(error)
+            return
+        if collector.finished and not done.done():
+            done.set_result(None)
+
+    def _end_cancelled(self, kind: int) -> None:
+        if kind == frames.DONE and self._done is not None:
+            self._done.set_result(None)
+
+    def _notice_loss(self, lost: "asyncio.Future[str]") -> None:
+        error = SandboxLostError(f"sandbox {self.name} lost: {lost.result()}")
+        if not self._hello.done():
+            self._hello.set_exception(error)
+        if self._done is not None and not self._done.done():
+            self._done.set_exception(error)
+
+
+def _look_at(future: "asyncio.Future[object]") -> None:
+    """Mark an exception as seen: nobody may be waiting for it."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,440 @@
+"""Every option of a training run: one frozen tree, read once from TOML and the command line, and passed down.
+
+Nothing here reads files of a model or talks to an executor. ``docs/training.md`` lists every field;
+a test compares the two. The resolved tree is saved in the run directory, without the executor's
+token.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from rltf_executor.schema import Limits
+
+from rltf_trainer.advantages import Baseline
+from rltf_trainer.credit import FineScale
+from rltf_trainer.errors import ConfigError
+from rltf_trainer.losses import Algorithm, Reduction
+from rltf_trainer.prompts import PromptStyle
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ModelConfig(_Group):
+    """Which policy is trained, and in which number format."""
+
+    path: str = Field(
+        default="", description="Model directory or hub name of a causal language model."
+    )
+    dtype: Literal["fp32", "bf16"] = Field(
+        default="fp32", description="Number format of the weights."
+    )
+    device: str = Field(default="auto", description="`auto`, `cpu`, `cuda` or `cuda:N`.")
+    threads: int = Field(
+        default=0,
+        ge=0,
+        le=1024,
+        description="CPU threads of the tensor library; 0: its own choice.",
+    )
+
+
+class DataConfig(_Group):
+    """Which problems are trained on, and which only measure."""
+
+    problems: str = Field(
+        default="starter",
+        description="`starter`, `mbpp[:PATH]`, `apps[:DIR]`, `humaneval[:PATH]`, `jsonl:PATH`.",
+    )
+    train_split: str = Field(default="train", description="Split that is trained on.")
+    validation_split: str = Field(default="validation", description="Split that evaluations use.")
+    limit: int | None = Field(default=None, ge=1, description="Train on the first N problems only.")
+    prompt_style: PromptStyle = Field(
+        default=PromptStyle.AUTO,
+        description="Prompt format; `auto`: chat if the tokenizer has a template.",
+    )
+    num_examples: int = Field(
+        default=0, ge=0, le=100, description="Solved problems shown in every prompt."
+    )
+    examples_split: str = Field(
+        default="train",
+        description="Split that the solved problems come from; they are not trained on.",
+    )
+    max_prompt_tokens: int = Field(
+        default=1024,
+        ge=1,
+        le=1_000_000,
+        description="Problems with a longer prompt are left out, and counted.",
+    )
+
+
+class RolloutConfig(_Group):
+    """How completions are sampled."""
+
+    problems_per_step: int = Field(
+        default=4, ge=1, le=65536, description="Problems sampled in one step."
+    )
+    samples_per_problem: int = Field(
+        default=8, ge=1, le=4096, description="Sampled completions of each."
+    )
+    temperature: float = Field(default=1.0, gt=0, le=10, description="Softmax temperature.")
+    top_p: float = Field(
+        default=1.0, gt=0, le=1, description="Nucleus of the distribution sampled from."
+    )
+    top_k: int = Field(default=0, ge=0, description="Most likely tokens sampled from; 0: all.")
+    max_new_tokens: int = Field(
+        default=256, ge=1, le=1_000_000, description="Longest completion, tokens."
+    )
+    batch_size: int = Field(
+        default=64, ge=1, le=65536, description="Sequences generated at a time."
+    )
+
+
+class ExecutorConfig(_Group):
+    """Where programs run. Without a URL an executor of the run's own is started on a loopback port."""
+
+    urls: tuple[str, ...] = Field(
+        default=(), description="Executor services; none: an embedded one."
+    )
+    token: SecretStr | None = Field(
+        default=None, description="Bearer token; never saved with the run."
+    )
+    sandbox: Literal["auto", "docker", "local"] = Field(
+        default="auto", description="Backend of the embedded executor."
+    )
+    connect_timeout_s: float = Field(
+        default=10.0,
+        gt=0,
+        le=3600,
+        description="Longest wait for a given URL to answer at the start, seconds.",
+    )
+    start_timeout_s: float = Field(
+        default=120.0,
+        gt=0,
+        le=3600,
+        description="Longest wait for the embedded executor to be ready, seconds.",
+    )
+    retry_every_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Seconds between two looks at an executor that died.",
+    )
+    batch_size: int = Field(
+        default=64, ge=1, le=1024, description="Submissions sent in one request."
+    )
+    limits: Limits | None = Field(default=None, description="Replaces the limits of every problem.")
+
+
+class RewardConfig(_Group):
+    """Rewards of whole programs and of single tokens."""
+
+    passed: float = Field(default=1.0, description="Reward of a program that passes.")
+    wrong_answer: float = Field(
+        default=-0.3, description="Reward of a wrong answer with no test passed."
+    )
+    runtime_error: float = Field(default=-0.6, description="Reward of a crash or a limit.")
+    syntax_error: float = Field(
+        default=-1.0, description="Reward of a program that does not compile."
+    )
+    adaptive: bool = Field(
+        default=True, description="Raise a wrong answer's reward by the share of tests passed."
+    )
+    fine: bool = Field(default=True, description="Penalise the tokens at fault for an error.")
+    fine_penalty: float = Field(default=-0.3, le=0, description="Penalty of a token at fault.")
+    fine_scale: FineScale = Field(
+        default=FineScale.PAPER, description="How the penalty grows with the program's length."
+    )
+    executed_only: bool = Field(
+        default=False, description="Tokens of lines that no test executed take no part in the loss."
+    )
+
+
+class BaselineConfig(_Group):
+    """What a reward is measured against."""
+
+    kind: Baseline = Field(
+        default=Baseline.GREEDY, description="Baseline subtracted from the rewards of a group."
+    )
+    normalize_std: bool = Field(
+        default=False, description="Divide by the group's standard deviation."
+    )
+
+
+class AlgorithmConfig(_Group):
+    """The loss; an option left out has the algorithm's own value, see ``docs/rewards.md``."""
+
+    name: Algorithm = Field(default=Algorithm.RLTF, description="Policy-gradient estimator.")
+    supervised_weight: float = Field(
+        default=1.0,
+        ge=0,
+        description="Weight of the cross-entropy on reference solutions; `rltf` only.",
+    )
+    clip_low: float | None = Field(
+        default=None, ge=0, le=1, description="The ratio is clipped below at 1 - this."
+    )
+    clip_high: float | None = Field(
+        default=None, ge=0, description="The ratio is clipped above at 1 + this."
+    )
+    reduction: Reduction | None = Field(default=None, description="How tokens are averaged.")
+    dual_clip: float | None = Field(
+        default=None, gt=1, description="Bound on the loss of a token with a negative advantage."
+    )
+    importance_cap: float | None = Field(
+        default=None, gt=0, description="Weigh stale tokens by their ratio, up to this."
+    )
+    epochs: int = Field(default=1, ge=1, le=64, description="Optimizer updates on each batch.")
+
+
+class BufferConfig(_Group):
+    """The online buffer of graded rollouts."""
+
+    capacity: int = Field(default=128, ge=1, description="Rollouts kept; the oldest leave first.")
+    max_staleness: int = Field(
+        default=4, ge=0, description="Oldest rollout trained on, in policy versions."
+    )
+    replay: int = Field(
+        default=0,
+        ge=0,
+        description="Older rollouts drawn from the buffer beside each batch of fresh ones.",
+    )
+
+
+class OptimizerConfig(_Group):
+    """AdamW and its schedule."""
+
+    lr: float = Field(default=1e-5, gt=0, le=10, description="Peak learning rate.")
+    schedule: Literal["constant", "linear", "cosine"] = Field(
+        default="constant", description="Decay after the warm-up."
+    )
+    warmup_steps: int = Field(default=0, ge=0, description="Steps of linear warm-up.")
+    weight_decay: float = Field(default=0.0, ge=0, le=1, description="Decoupled weight decay.")
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="Decay of the first moment.")
+    beta2: float = Field(default=0.95, ge=0, lt=1, description="Decay of the second moment.")
+    grad_clip: float = Field(default=1.0, ge=0, description="Largest gradient norm; 0: no bound.")
+    micro_batch_tokens: int = Field(
+        default=4096, ge=1, description="Padded tokens in one forward and backward pass."
+    )
+    gradient_checkpointing: bool = Field(
+        default=False, description="Recompute activations in the backward pass to save memory."
+    )
+
+
+class LoraConfig(_Group):
+    """Low-rank adapters instead of all weights."""
+
+    rank: int = Field(
+        default=0, ge=0, le=4096, description="Rank of the adapters; 0: train all weights."
+    )
+    alpha: int = Field(default=16, ge=1, description="Scale of the adapters.")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="Dropout on the adapters' input.")
+    target_modules: tuple[str, ...] = Field(
+        default=(),
+        description="Names of the layers that get one; none: every linear layer but the head.",
+    )
+
+
+class CheckpointConfig(_Group):
+    """Saved states."""
+
+    every: int = Field(
+        default=10, ge=0, description="Steps between two checkpoints; 0: only the last step's."
+    )
+    keep_last: int = Field(default=2, ge=1, description="Checkpoints kept.")
+
+
+class EvaluationConfig(_Group):
+    """Pass rate on the validation split."""
+
+    before: bool = Field(default=False, description="Evaluate before the first step.")
+    after: bool = Field(default=False, description="Evaluate after the last step.")
+    every: int = Field(
+        default=0, ge=0, description="Steps between two evaluations; 0: none in between."
+    )
+    limit: int | None = Field(default=None, ge=1, description="Use the first N problems only.")
+    samples: int = Field(default=1, ge=1, le=4096, description="Completions of each problem.")
+    greedy: bool = Field(default=False, description="One greedy completion instead of samples.")
+    temperature: float = Field(default=1.0, gt=0, le=10, description="Softmax temperature.")
+    top_p: float = Field(
+        default=1.0, gt=0, le=1, description="Nucleus of the distribution sampled from."
+    )
+    k: tuple[int, ...] = Field(default=(1,), description="The k of each pass@k reported.")
+
+    @model_validator(mode="after")
+    def _k_within_samples(self) -> Self:
+        drawn = 1 if self.greedy else self.samples
+        for k in self.k:
+            if not 1 <= k <= drawn:
+                raise ValueError(f"k: {k} is not in 1..{drawn}, the completions of each problem")
+        return self
+
+
+class ReportConfig(_Group):
+    """What a run writes beside its checkpoints."""
+
+    tensorboard: bool = Field(default=False, description="Write TensorBoard events too.")
+    samples_per_step: int = Field(
+        default=4, ge=0, le=1024, description="Rollouts of each step kept to read."
+    )
+
+
+class TrainConfig(_Group):
+    """A training run."""
+
+    run_dir: str = Field(
+        default="", description="Directory of the run; empty: `runs/<date>-<time>`."
+    )
+    steps: int = Field(default=20, ge=1, description="Training steps.")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Seed of everything random.")
+    overlap: bool = Field(
+        default=True,
+        description="Sample the next batch while this one is graded; see `docs/training.md`.",
+    )
+    model: ModelConfig = ModelConfig()
+    data: DataConfig = DataConfig()
+    rollout: RolloutConfig = RolloutConfig()
+    executor: ExecutorConfig = ExecutorConfig()
+    reward: RewardConfig = RewardConfig()
+    baseline: BaselineConfig = BaselineConfig()
+    algorithm: AlgorithmConfig = AlgorithmConfig()
+    buffer: BufferConfig = BufferConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    lora: LoraConfig = LoraConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    report: ReportConfig = ReportConfig()
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if (
+            self.baseline.kind in ("group_mean", "leave_one_out")
+            and self.rollout.samples_per_problem < 2
+        ):
+            raise ValueError(
+                f"baseline.kind: {self.baseline.kind} needs rollout.samples_per_problem of at least 2, "
+                f"not {self.rollout.samples_per_problem}"
+            )
+        return self
+
+    def fingerprint(self) -> str:
+        """Gives a hash of all that decides the weights a run ends with, for a resumed run to compare.
+
+        Where the run writes, which executor grades, and how often it saves, evaluates or reports
+        change no weight; nor does the number of steps while the learning rate does not depend on
+        it.
+        """
+        chosen = self.model_dump(
+            mode="json", exclude={"run_dir", "executor", "checkpoint", "evaluation", "report"}
+        )
+        if self.optimizer.schedule == "constant":
+            chosen.pop("steps")
+        if self.executor.limits is not None:
+            chosen["limits"] = self.executor.limits.model_dump(mode="json")
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()
+
+
+def load_config(path: Path | None, overrides: Mapping[str, object]) -> TrainConfig:
+    """Read a TOML file and lay options of the command line over it.
+
+    Args:
+        path: The file; None: the defaults.
+        overrides: Dotted field names (``rollout.temperature``) with their values.
+
+    Raises:
+        ConfigError: The file cannot be read, a key is unknown, or a value is out of its bounds.
+    """
+    tree = {} if path is None else _read_toml(path)
+    for dotted, value in overrides.items():
+        *groups, leaf = dotted.split(".")
+        node = tree
+        for group in groups:
+            node = node.setdefault(group, {})
+            if not isinstance(node, dict):
+                raise ConfigError(f"{path}: {group}: must be a table")
+        node[leaf] = value
+    try:
+        return TrainConfig.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, "the options" if path is None else str(path))) from error
+
+
+def save_config(config: TrainConfig, path: Path) -> None:
+    """Write ``config`` as TOML, whole or not at all; the executor's token stays out of it."""
+    plain = config.model_dump(mode="json", exclude={"executor": {"token"}}, exclude_none=True)
+    scratch = path.with_name(path.name + ".tmp")
+    scratch.write_text("\n".join(_toml_lines(plain, ())) + "\n", encoding="utf-8")
+    os.replace(scratch, path)
+
+
+def field_paths(
+    model: type[BaseModel] = TrainConfig, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Gives the dotted name and the field of every option, groups unfolded."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from field_paths(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+
+
+def _explain(error: ValidationError, source: str) -> str:
+    lines = []
+    for fault in error.errors():
+        name = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            lines.append(
+                f"{source}: {name}: unknown option{suggestion(name, (n for n, _ in field_paths()))}"
+            )
+        elif name:
+            shown = "" if isinstance(fault["input"], (dict, BaseModel)) else f"{fault['input']!r}: "
+            lines.append(f"{source}: {name}: {shown}{fault['msg'].removeprefix('Value error, ')}")
+        else:
+            lines.append(f"{source}: {fault['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+def suggestion(name: str, known: Iterator[str]) -> str:
+    """Gives ``; did you mean …?`` if a known name is close to ``name``, else nothing."""
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1) or [
+        other for other in names if other.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1]
+    ]
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _toml_lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    if path:
+        yield f"\n[{'.'.join(path)}]"
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            yield f"{key} = {_toml_value(value)}"
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _toml_lines(value, (*path, key))
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    if isinstance(value, float):
+        return repr(value)
+    # JSON spells booleans, integers and strings as TOML does; DEL alone must be escaped in one and
+    # not in the other.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,247 @@
+"""Opens a causal language model and its tokenizer, with adapters if asked for. Nothing is sampled or trained here."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+from transformers.tokenization_utils_base import PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from rltf_trainer.config import LoraConfig, ModelConfig
+from rltf_trainer.errors import ConfigError, ModelError
+
+if TYPE_CHECKING:  # slow to import, and needed only with adapters
+    from peft import PeftModel
+
+logger = logging.getLogger(__name__)
+
+_WEIGHT_PATTERNS = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin*")
+_TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A loaded model with its tokenizer.
+
+    Attributes:
+        model: The network, adapters inside it; its parameters that require a gradient are what is
+            trained.
+        adapters: The same network seen as adapters over a base model, which is how they are saved;
+            None: no adapters.
+        tokenizer: Its tokenizer.
+        device: Where the model is.
+        eos_ids: Tokens that end a completion.
+        pad_id: Token that fills a batch; always masked.
+        has_linear_head: Its logits are its output embeddings times its last hidden states, and
+            nothing else.
+    """
+
+    model: PreTrainedModel
+    adapters: "PeftModel | None"
+    tokenizer: PreTrainedTokenizerBase
+    device: torch.device
+    eos_ids: frozenset[int]
+    pad_id: int
+    has_linear_head: bool
+
+    def trainable_parameters(self) -> list[torch.nn.Parameter]:
+        """Gives the parameters that training changes, in a fixed order."""
+        return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """Gives the text of ``token_ids``, without special tokens and otherwise character for character."""
+        text = self.tokenizer.decode(
+            list(token_ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text if isinstance(text, str) else "".join(text)
+
+    def encode(self, text: str, *, with_special: bool = False) -> tuple[int, ...]:
+        """Gives the token ids of ``text``, with the tokenizer's own special tokens added if asked for."""
+        return tuple(self.tokenizer.encode(text, add_special_tokens=with_special))
+
+
+def check_model_path(path: str) -> None:
+    """Refuse, before anything is loaded, a directory that holds no model.
+
+    A path that does not exist and looks like ``owner/name`` is taken for a hub name and left to the
+    hub.
+
+    Raises:
+        ModelError: Names the path and what is missing there.
+    """
+    if not path:
+        raise ModelError(
+            "model.path: no model given; name a model directory or a hub model (--model)"
+        )
+    directory = Path(path)
+    if not directory.exists():
+        is_hub_name = path.count("/") <= 1 and not path.startswith((".", "/", "~"))
+        if is_hub_name:
+            return
+        raise ModelError(f"{path}: no such model directory")
+    if not directory.is_dir():
+        raise ModelError(f"{path}: is a file, not a model directory")
+    missing = []
+    if not (directory / "config.json").is_file():
+        missing.append("config.json")
+    if not any(any(directory.glob(pattern)) for pattern in _WEIGHT_PATTERNS):
+        missing.append("weights (model.safetensors or pytorch_model.bin)")
+    if not any((directory / name).is_file() for name in _TOKENIZER_FILES):
+        missing.append("a tokenizer (tokenizer.json or tokenizer.model)")
+    if missing:
+        raise ModelError(f"{path}: is no model directory: it has no {', no '.join(missing)}")
+
+
+def choose_device(name: str) -> torch.device:
+    """Gives the device called ``name``; ``auto`` is the first GPU if there is one.
+
+    Raises:
+        ConfigError: There is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(
+            f"model.device: {name!r} is not one of auto, cpu, cuda, cuda:N"
+        ) from error
+    if device.type not in ("cpu", "cuda"):
+        raise ConfigError(f"model.device: {name!r} is not one of auto, cpu, cuda, cuda:N")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(
+            f"model.device: {name!r} is not here; found {torch.cuda.device_count()} GPUs"
+        )
+    return device
+
+
+def load_policy(
+    config: ModelConfig, lora: LoraConfig | None = None, *, checkpoint: Path | None = None
+) -> Policy:
+    """Open the model, ready to train.
+
+    Args:
+        config: Which model, in which format, on which device.
+        lora: Adapters to add; None or rank 0: all weights are trained.
+        checkpoint: Take the trained weights from here: the whole model, or the adapters over
+            ``config.path``.
+
+    Raises:
+        ModelError: It cannot be loaded; the message names the path and what is missing.
+        ConfigError: The device is not here.
+    """
+    transformers_logging.disable_progress_bar()
+    device = choose_device(config.device)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    has_adapters = lora is not None and lora.rank > 0
+    source = config.path if checkpoint is None or has_adapters else str(checkpoint)
+    check_model_path(source)
+    model, tokenizer = _open(source, torch.bfloat16 if config.dtype == "bf16" else torch.float32)
+    model.to(device)
+    adapters = _add_adapters(model, lora, checkpoint) if lora is not None and has_adapters else None
+    model.eval()
+    return Policy(
+        model=model,
+        adapters=adapters,
+        tokenizer=tokenizer,
+        device=device,
+        eos_ids=_eos_ids(model, tokenizer),
+        pad_id=_pad_id(model, tokenizer),
+        has_linear_head=_has_linear_head(model),
+    )
+
+
+def _open(source: str, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        config = AutoConfig.from_pretrained(source)
+        _switch_dropout_off(config)
+        model = AutoModelForCausalLM.from_pretrained(source, config=config, dtype=dtype)
+    except (OSError, ValueError, KeyError, RuntimeError, json.JSONDecodeError) as error:
+        summary = str(error).strip().split("\n")[0]
+        raise ModelError(
+            f"{source}: cannot be loaded as a causal language model: {summary}"
+        ) from error
+    if getattr(model.config, "is_encoder_decoder", False):
+        raise ModelError(
+            f"{source}: is an encoder-decoder model; a causal language model is needed"
+        )
+    return model, tokenizer
+
+
+def _switch_dropout_off(config: PreTrainedConfig) -> None:
+    """Make training and sampling one distribution; adapters bring a dropout of their own."""
+    for name, value in vars(config).items():
+        if name.endswith(("dropout", "pdrop", "dropout_prob")) and isinstance(value, float):
+            setattr(config, name, 0.0)
+
+
+def _has_linear_head(model: PreTrainedModel) -> bool:
+    """Try it on a few tokens: some models scale or bend their logits, each under a config name of its own."""
+    head = model.get_output_embeddings()
+    if head is None:
+        return False
+    ids = torch.arange(1, 5, device=model.device)[None]
+    with torch.no_grad():
+        whole = model(input_ids=ids, use_cache=False).logits
+        parts = head(model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state)
+    return whole.shape == parts.shape and torch.allclose(
+        whole.float(), parts.float(), rtol=1e-3, atol=1e-3
+    )
+
+
+def _add_adapters(model: PreTrainedModel, lora: LoraConfig, checkpoint: Path | None) -> "PeftModel":
+    from peft import LoraConfig as PeftLoraConfig
+    from peft import PeftModel, get_peft_model
+
+    if checkpoint is not None:
+        return PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
+    adapters = PeftLoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.target_modules) or "all-linear",
+        task_type="CAUSAL_LM",
+    )
+    try:
+        return get_peft_model(model, adapters)
+    except ValueError as error:
+        names = sorted({name.rsplit(".", 1)[-1] for name, _ in model.named_modules() if name})
+        raise ConfigError(
+            f"lora.target_modules: {list(lora.target_modules)} fits no layer of this model; it has {names}"
+        ) from error
+
+
+def _eos_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    found: set[int] = set()
+    generation = getattr(model, "generation_config", None)
+    candidates: list[Any] = [
+        getattr(generation, "eos_token_id", None),
+        getattr(model.config, "eos_token_id", None),
+        tokenizer.eos_token_id,
+    ]
+    for candidate in candidates:
+        if isinstance(candidate, int):
+            found.add(candidate)
+        elif isinstance(candidate, (list, tuple)):
+            found.update(candidate)
+    return frozenset(found)
+
+
+def _pad_id(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    for candidate in (tokenizer.pad_token_id, tokenizer.eos_token_id):
+        if isinstance(candidate, int):
+            return candidate
+    return 0
