@@ -5,6 +5,7 @@
 #                             the last line printed is for the shell: eval "$(docker/engine.sh up | tail -1)"
 #   docker/engine.sh down     stop the engine that this script started; leave any other alone
 #   docker/engine.sh status   say which engine answers; exit 1 if none does
+#   docker/engine.sh env      print that last line for the engine that answers, and start nothing
 #   docker/engine.sh run [--optional] COMMAND...
 #                             run COMMAND with an engine, and stop it afterwards if it was started for that;
 #                             --optional: where no engine can be had, run it without one
@@ -238,6 +239,12 @@ up() {
   settings_of "$host"
 }
 
+environment() {
+  local host
+  host=$(find_engine) || die "no Docker engine answers (docker/engine.sh up starts one)" || return 1
+  settings_of "$host"
+}
+
 status() {
   local host
   host=$(find_engine) || die "no Docker engine answers" || return 1
@@ -286,6 +293,7 @@ case $command in
   up) up ;;
   down) stop_engine ;;
   status) status ;;
+  env) environment ;;
   run) run "$@" ;;
   *)
     sed -n '2,/^set -e/{/^set -e/d;s/^# \{0,1\}//;p}' "$0" >&2

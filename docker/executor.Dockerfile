@@ -13,7 +13,7 @@ COPY docker/list_requirements.py /src/docker/
 RUN python3 /src/docker/list_requirements.py executor > /tmp/requirements.txt && \
     pip install -c /src/requirements.lock -r /tmp/requirements.txt hatchling && rm /tmp/requirements.txt
 
-COPY LICENSE README.md /src/
+COPY LICENSE README.md hatch_build.py /src/
 COPY docker /src/docker
 COPY services /src/services
 COPY trainer /src/trainer

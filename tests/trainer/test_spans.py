@@ -1,4 +1,4 @@
-"""Spans are checked against real tokenizers, and byte for byte against what each token stands for."""
+"""Spans are checked on real tokenizers, and byte for byte against what each token stands for."""
 
 import codecs
 from collections.abc import Callable
@@ -312,7 +312,10 @@ def test_work_grows_with_the_number_of_tokens(make_ids: Callable[[int], list[int
 def test_a_fast_hugging_face_tokenizer_is_measured_the_same_way():
     from transformers import PreTrainedTokenizerFast
 
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=BYTE_LEVEL.backend, eos_token="<eos>")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=BYTE_LEVEL.backend,
+        eos_token="<eos>",  # noqa: S106 - a token of text
+    )
     ids = [*BYTE_LEVEL.backend.encode(CORPUS[2]).ids, tokenizer.eos_token_id]
 
     text = decode_completion(tokenizer, ids)

@@ -1,8 +1,8 @@
-"""Every option of a training run: one frozen tree, read once from TOML and the command line, and passed down.
+"""Every option of a training run: one frozen tree, read once and passed down.
 
-Nothing here reads files of a model or talks to an executor. ``docs/training.md`` lists every field;
-a test compares the two. The resolved tree is saved in the run directory, without the executor's
-token.
+It comes from TOML and the command line. Nothing here reads files of a model or talks to an
+executor. ``docs/training.md`` lists every field; a test compares the two. The resolved tree is
+saved in the run directory, without the executor's token.
 """
 
 import difflib
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from rltf_executor.schema import Limits
 
+from rltf_executor.schema import Limits
 from rltf_trainer.advantages import Baseline
 from rltf_trainer.credit import FineScale
 from rltf_trainer.errors import ConfigError
@@ -98,7 +98,7 @@ class RolloutConfig(_Group):
 
 
 class ExecutorConfig(_Group):
-    """Where programs run. Without a URL an executor of the run's own is started on a loopback port."""
+    """Where programs run; without a URL, in an executor of the run's own on a loopback port."""
 
     urls: tuple[str, ...] = Field(
         default=(), description="Executor services; none: an embedded one."
@@ -318,13 +318,13 @@ class TrainConfig(_Group):
             and self.rollout.samples_per_problem < 2
         ):
             raise ValueError(
-                f"baseline.kind: {self.baseline.kind} needs rollout.samples_per_problem of at least 2, "
-                f"not {self.rollout.samples_per_problem}"
+                f"baseline.kind: {self.baseline.kind} needs rollout.samples_per_problem of at "
+                f"least 2, not {self.rollout.samples_per_problem}"
             )
         return self
 
     def fingerprint(self) -> str:
-        """Gives a hash of all that decides the weights a run ends with, for a resumed run to compare.
+        """Gives a hash of all that decides the weights a run ends with.
 
         Where the run writes, which executor grades, and how often it saves, evaluates or reports
         change no weight; nor does the number of steps while the learning rate does not depend on

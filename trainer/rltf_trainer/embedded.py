@@ -8,7 +8,6 @@ reaches the trainer alone, which still needs grades for its last step.
 import logging
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -27,7 +26,8 @@ logger = logging.getLogger(__name__)
 _LOG_TAIL_LINES: Final = 15
 _STOP_WITHIN_S: Final = 45.0  # longer than the service's own bound for draining
 
-# Asks for SIGTERM at the parent's death, makes sure that it has not died before, becomes the service.
+# Asks for SIGTERM at the parent's death, makes sure that it has not died before, becomes the
+# service.
 _LAUNCHER: Final = """
 import ctypes, os, signal, sys
 PR_SET_PDEATHSIG = 1
@@ -91,6 +91,13 @@ class EmbeddedExecutor:
                 self.stop()
                 self._fail(f"was not ready within {timeout_s:g} s")
             time.sleep(0.1)
+
+    def revive(self) -> None:
+        """Start it again if it has ended."""
+        process = self._process
+        if process is not None and process.poll() is not None:
+            logger.warning("the embedded executor ended", extra={"exit_code": process.returncode})
+            self._spawn()
 
     def stop(self) -> None:
         """End it and wait until it is gone. Safe to call twice."""

@@ -22,7 +22,7 @@ class UserError(TrainerError):
 
 
 class ProblemFormatError(UserError):
-    """A problem file does not have the form it should have; the message names file, line, field and bound."""
+    """A problem file is broken; the message names file, line, field and bound."""
 
 
 class ConfigError(UserError):

@@ -119,6 +119,23 @@ def _passed_share(result: ExecutionResult, test_weights: Sequence[float] | None)
     return sum(weight for weight, test in pairs if test.verdict is Verdict.PASSED) / whole
 
 
+def difficulty_weights(num_passed: Sequence[int], num_run: Sequence[int]) -> list[float]:
+    """Weigh the tests of a problem by how rarely programs have passed them so far.
+
+    The idea is VeRPO's (arXiv 2601.03525): the last test to hold is worth more than one that
+    anything passes. A test weighs 1 - (passed + 1) / (run + 2), the chance by Laplace's rule that
+    the next program fails it: never 0, and 1/2 for a test that was never run.
+
+    Args:
+        num_passed: How many programs passed each test.
+        num_run: How many programs each test was run on.
+
+    Returns:
+        One weight a test, for ``adaptive_reward``.
+    """
+    return [1 - (passed + 1) / (run + 2) for passed, run in zip(num_passed, num_run, strict=True)]
+
+
 def deciding_error(result: ExecutionResult) -> ErrorInfo | None:
     """Gives the error of the first test with the result's own verdict; None if it has none.
 

@@ -20,7 +20,6 @@ from rltf_executor.client import (
     ProtocolVersionError,
 )
 from rltf_executor.schema import ExecutionResult, RefusedItem, Submission, Verdict
-
 from rltf_trainer.errors import ExecutorStartError
 
 logger = logging.getLogger(__name__)
@@ -35,13 +34,17 @@ _LOOK_EVERY_S: Final = 0.2  # how soon a waiting main thread notices a signal
 class Executor(Protocol):
     """The part of ``AsyncExecutorClient`` used here."""
 
-    async def execute(self, submission: Submission) -> ExecutionResult: ...
+    async def execute(self, submission: Submission) -> ExecutionResult:
+        """Has one submission judged."""
 
-    async def execute_batch(self, submissions: Sequence[Submission]) -> list[Entry]: ...
+    async def execute_batch(self, submissions: Sequence[Submission]) -> list[Entry]:
+        """Has submissions judged, one entry each in order."""
 
-    async def wait_until_ready(self, timeout_s: float = ...) -> None: ...
+    async def wait_until_ready(self, timeout_s: float = ...) -> None:
+        """Returns once submissions can be taken."""
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Closes every connection."""
 
 
 class Grader:

@@ -126,7 +126,7 @@ def _request(problem: Problem) -> str:
     if problem.starter_code.strip():
         parts.append(f"Begin your code with:\n{problem.starter_code.strip()}")
     if problem.is_stdio:
-        parts.append("Your program reads from standard input and prints to standard output.")
+        parts.append("Write a program that reads with input() and answers with print().")
     if problem.shown_tests:
         parts.append("Your code has to pass these tests:\n" + "\n".join(problem.shown_tests))
     parts.append("Answer with one Python code block only.")

@@ -1,4 +1,4 @@
-"""Which problems a step asks, and what the policy answered: batches on their way to the executor."""
+"""Which problems a step asks, and what the policy answered: batches for the executor."""
 
 import logging
 import random
@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, Self
 
 from rltf_executor.schema import Limits, Submission
-
 from rltf_trainer.config import DataConfig, RolloutConfig
 from rltf_trainer.errors import CheckpointError, ConfigError
 from rltf_trainer.policy.generation import Completion, GenerationRequest, Sampling, generate

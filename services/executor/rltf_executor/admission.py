@@ -7,7 +7,7 @@ from rltf_executor.errors import QueueFullError, ShuttingDownError
 
 
 class Admission:
-    """Counts submissions in and out; beyond its bound a client is told to come back, never made to wait."""
+    """Counts submissions in and out; beyond the bound a client is told to come back."""
 
     def __init__(self, max_submissions: int) -> None:
         self._max_submissions = max_submissions
@@ -81,7 +81,7 @@ class Admission:
 
 
 class Ticket:
-    """Admission of one request's submissions; they leave one by one, or all when the context ends."""
+    """Admission of one request's submissions; they leave one by one, or all at the end."""
 
     def __init__(self, admission: Admission, num_submissions: int) -> None:
         self._admission = admission

@@ -79,12 +79,7 @@ def _lifespan(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = await open_pool(settings)
         try:
-            cache = (
-                ResultCache(max_entries=settings.cache.max_entries)
-                if settings.cache.enabled
-                else None
-            )
-            app.state.service = _join(settings, pool, cache, make_judge)
+            app.state.service = _join(settings, pool, make_judge)
             yield
         finally:
             service: Service | None = getattr(app.state, "service", None)
@@ -95,10 +90,13 @@ def _lifespan(
     return lifespan
 
 
-def _join(
-    settings: Settings, pool: Pool, cache: ResultCache | None, make_judge: MakeJudge
-) -> Service:
+def _join(settings: Settings, pool: Pool, make_judge: MakeJudge) -> Service:
     metrics = Metrics()
+    cache = (
+        ResultCache(settings.cache.max_entries, environment=pool.image_id)
+        if settings.cache.enabled
+        else None
+    )
     admission = Admission(settings.queue.max_submissions)
     dispatcher = Dispatcher(
         make_judge(MeasuredPool(pool, metrics), cache),
@@ -135,8 +133,8 @@ def _counters(service: Service, cache: ResultCache | None) -> Iterable[tuple[str
     for reason, count in service.pool.status().recycles.items():
         yield "rltf_sandbox_recycles", f"reason={reason}", count
     if cache is not None:
-        yield "rltf_cache_hits", "", cache.hits
-        yield "rltf_cache_misses", "", cache.misses
+        yield "rltf_cache_hits", "", cache.num_hits
+        yield "rltf_cache_misses", "", cache.num_misses
 
 
 async def _answer_fault(request: Request, error: Exception) -> Response:

@@ -1,4 +1,7 @@
-"""The ``rltf-executor`` command. Exit codes: 0 well, 1 not passed or not well, 2 wrong usage or an unusable host."""
+"""The ``rltf-executor`` command.
+
+Exit codes: 0 well; 1 not passed, or not well; 2 wrong usage, or a host that cannot do it.
+"""
 
 import argparse
 import difflib

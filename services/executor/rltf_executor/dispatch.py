@@ -1,15 +1,17 @@
-"""Brings submissions to the judge, a few at a time, and their results back; stops when nobody waits for them.
+"""Brings submissions to the judge, a few at a time, and their results back.
 
-Submissions take turns in the order they arrive. A batch asks for no more turns at a time than there are slots, so that
-one large batch does not stand in the way of a single submission that arrives after it.
+Submissions take turns in the order they arrive. A batch asks for no more turns at a time than there
+are slots, so that one large batch does not stand in the way of a single submission that arrives
+after it. Work that nobody waits for any more is cancelled.
 """
 
 import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
-from time import perf_counter
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -37,7 +39,8 @@ _RESULT: Final = TypeAdapter(ExecutionResult)
 _REFUSED: Final = TypeAdapter(RefusedItem)
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One finished place of a batch."""
 
     index: int
@@ -127,7 +130,7 @@ class Dispatcher:
             ShuttingDownError: The pool is closing.
         """
         async with self._slots:
-            self._metrics.note_turn(perf_counter() - queued_at)
+            self._metrics.note_turn(monotonic() - queued_at)
             try:
                 result = await self._judge.judge(submission, queued_at=queued_at)
             except (PoolTimeoutError, ShuttingDownError):
@@ -140,7 +143,7 @@ class Dispatcher:
                 )
                 result = self._internal_error(submission, error)
         self._metrics.note_result(result)
-        self._admission.note_finished(perf_counter())
+        self._admission.note_finished(monotonic())
         return result
 
     async def run_batch(
@@ -148,7 +151,8 @@ class Dispatcher:
     ) -> Finished:
         """Gives every entry's place and result, as JSON, as each finishes.
 
-        Places of the ticket are freed as results are taken, so that what a slow reader leaves here stays bounded.
+        Places of the ticket are freed as results are taken, so that what a slow reader leaves here
+        stays bounded.
         """
         finished: asyncio.Queue[Entry] = asyncio.Queue()
         waiting: list[tuple[int, Submission]] = []
@@ -184,7 +188,10 @@ class Dispatcher:
             finished.put_nowait(Entry(index, result.verdict, encode(result)))
 
     async def _run_patiently(self, submission: Submission, queued_at: float) -> ExecutionResult:
-        """As ``run``, but one submission never ends its batch: what is no verdict is an ``internal_error``."""
+        """As ``run``, but one submission never ends its batch.
+
+        It waits on while sandboxes work; what is no verdict then is an ``internal_error``.
+        """
         while True:
             try:
                 return await self.run(submission, queued_at)

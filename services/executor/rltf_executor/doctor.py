@@ -1,4 +1,4 @@
-"""``rltf-executor doctor``: what this host offers a sandbox, which isolation results, and what to change."""
+"""``rltf-executor doctor``: what this host offers, which isolation results, what to change."""
 
 import asyncio
 import json
@@ -109,7 +109,8 @@ def _host_findings() -> Iterator[Finding]:
     yield Finding(
         name="host",
         is_well=sys.platform == "linux",
-        found=f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {os.cpu_count()} cores",
+        found=f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}",
         advice=None
         if sys.platform == "linux"
         else "run the executor on Linux, or in a Linux container",
@@ -143,7 +144,7 @@ def _host_findings() -> Iterator[Finding]:
 
 def _namespaces_finding() -> Finding:
     try:
-        probe = subprocess.run(
+        probe = subprocess.run(  # noqa: S603 - our own interpreter and our own text
             [sys.executable, "-I", "-S", "-c", _NAMESPACES_PROBE],
             capture_output=True,
             text=True,
@@ -167,12 +168,18 @@ def _namespaces_finding() -> Finding:
 
 def _namespaces_advice() -> str:
     if _read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile that allows userns"
+        return (
+            "sysctl kernel.apparmor_restrict_unprivileged_userns=0, "
+            "or an AppArmor profile that allows userns"
+        )
     if _read("/proc/sys/kernel/unprivileged_userns_clone") == "0":
         return "sysctl kernel.unprivileged_userns_clone=1"
     if _read("/proc/sys/user/max_user_namespaces") == "0":
         return "sysctl user.max_user_namespaces=15000"
-    return "in a container: a seccomp profile that lets unshare, clone and mount through (docker/seccomp.json)"
+    return (
+        "in a container: a seccomp profile that lets unshare, clone and mount through "
+        "(docker/seccomp.json)"
+    )
 
 
 def _gvisor_finding() -> Finding:
@@ -183,7 +190,7 @@ def _gvisor_finding() -> Finding:
         found="not installed" if path is None else f"runsc at {path}",
         advice=None
         if path
-        else "optional: install runsc, register it as a runtime of the engine, set EXECUTOR_SANDBOX__RUNTIME=runsc",
+        else "optional: install runsc, register it with the engine, then --runtime runsc",
     )
 
 
@@ -217,7 +224,8 @@ def _engine_finding(info: Mapping[str, Any]) -> Finding:
     return Finding(
         name="docker engine",
         is_well=True,
-        found=f"{info.get('ServerVersion')}, cgroup v{info.get('CgroupVersion', '1')}, security: {security or 'none'}",
+        found=f"{info.get('ServerVersion')}, cgroup v{info.get('CgroupVersion', '1')}, "
+        f"security: {security or 'none'}",
         advice=None if "seccomp" in security else "use an engine with seccomp",
     )
 
@@ -243,7 +251,7 @@ def _image_finding(client: docker.DockerClient, name: str) -> Finding:
             name="sandbox image",
             is_well=False,
             found=f"{name} is not there",
-            advice="built when the service starts from a checkout; or docker build -f docker/sandbox.Dockerfile",
+            advice="build it: see the head of docker/sandbox.Dockerfile",
         )
 
 

@@ -1,4 +1,4 @@
-"""Around every request: the token, the version header, a count, and a last net for our own faults."""
+"""Around every request: the token, the version header, a count, a net for faults of ours."""
 
 import hmac
 import logging
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 VERSION_HEADER: Final = "X-RLTF-Version"
 OPEN_PATHS: Final = frozenset(("/", "/healthz", "/readyz", "/docs", "/openapi.json"))
-"""Answered without a token: probes carry none, and a browser cannot send one with the address of a page."""
+"""Answered without a token: probes carry none, and browsers send none when they open a page."""
 OPEN_PREFIXES: Final = ("/web/",)
 _DISCARDED_BYTES: Final = 64 * 1024 * 1024
 

@@ -5,8 +5,10 @@ ExecutorError
 ├── PoolTimeoutError        429, no sandbox came free in time
 ├── ShuttingDownError       503, another replica may answer
 ├── SandboxLostError        the sandbox died under us; run once more, then a verdict
-├── SandboxUnavailableError no sandbox can be had on this host: said at start, exit code 2
-└── IsolationError          the host offers less isolation than --require-isolation asks for: exit code 2
+└── SandboxUnavailableError no sandbox can be had on this host: said at start, exit code 2
+    ├── RunnerMismatchError the sandbox image was built for another version of the service
+└── IsolationError          the host offers less isolation than --require-isolation asks for: exit
+code 2
 """
 
 
@@ -44,3 +46,7 @@ class SandboxUnavailableError(ExecutorError):
 
 class IsolationError(SandboxUnavailableError):
     """This host offers a lower isolation level than the operator requires."""
+
+
+class RunnerMismatchError(SandboxUnavailableError):
+    """The sandbox image holds another version of the runner than the service."""

@@ -1,7 +1,8 @@
-"""Says what is wrong with a value that pydantic refused: which field, what was given, what is allowed.
+"""Says what is wrong with a value that pydantic refused: the field, what was given, the bound.
 
 Wire models and settings share this, so that a message reads the same everywhere:
-``limits.memory_mb: 0 is not in 16..2048``. Messages never hold lone surrogates and quote at most a few characters.
+``limits.memory_mb: 0 is not in 16..2048``. Messages quote at most a few characters and never hold
+lone surrogates.
 """
 
 import difflib
@@ -144,7 +145,7 @@ def _problem(
 def _resolve(
     model: type[BaseModel], loc: tuple[int | str, ...]
 ) -> tuple[str, FieldInfo | None, type[BaseModel]]:
-    """Gives the dotted path of ``loc`` without union tags, its field, and the model that has the field."""
+    """Gives the path of ``loc`` without union tags, its field, and the model with that field."""
     candidates = [model]
     path, field, owner = "", None, model
     for part in loc:

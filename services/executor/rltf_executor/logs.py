@@ -1,8 +1,8 @@
 """How log records are written: one JSON object a line, or plain text. Never program text.
 
-Messages are constants; what varies goes into fields (``extra={...}``). The message of an exception may quote what a
-client sent, so of exceptions only the type and the places in our code are written, and the message of those that
-cannot hold program text.
+Messages are constants; what varies goes into fields (``extra={...}``). The message of an exception
+may quote what a client sent, so of exceptions only the type and the places in our code are written,
+and the message of those that cannot hold program text.
 """
 
 import json
@@ -21,6 +21,7 @@ _STANDARD_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "color_message",
 }
+_OWN_KEYS: Final = frozenset(("time", "level", "logger"))
 _MAX_FIELD_CHARS: Final = 500
 _MAX_FRAMES: Final = 20
 
@@ -53,7 +54,7 @@ class TextFormatter(logging.Formatter):
 
 
 def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> None:
-    """Sends the log of this process to ``stream`` (standard error), replacing what was configured before."""
+    """Sends the log of this process to ``stream`` (standard error), and nowhere else."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter() if settings.as_json else TextFormatter())
     root = logging.getLogger()
@@ -61,13 +62,15 @@ def configure_logging(settings: LogSettings, stream: TextIO | None = None) -> No
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(settings.level.upper())
-    for noisy in ("docker", "urllib3", "httpx", "asyncio"):
+    for noisy in ("docker", "urllib3", "httpx", "asyncio", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     fields = {
-        name: value[:_MAX_FIELD_CHARS] if isinstance(value, str) else value
+        f"{name}_" if name in _OWN_KEYS else name: value[:_MAX_FIELD_CHARS]
+        if isinstance(value, str)
+        else value
         for name, value in vars(record).items()
         if name not in _STANDARD_FIELDS
     }

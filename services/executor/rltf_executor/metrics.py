@@ -1,10 +1,10 @@
-"""Numbers for Prometheus: how long submissions waited and ran, how they ended, how the sandboxes fare."""
+"""Numbers for Prometheus: how submissions wait, run and end, and how the sandboxes fare."""
 
 import re
 from collections import Counter as Tally
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from time import perf_counter
+from time import monotonic
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -217,7 +217,7 @@ class MeasuredPool:
 
     @asynccontextmanager
     async def _lease(self, *, memory_mb: int, fresh: bool) -> AsyncIterator[Sandbox]:
-        asked_at = perf_counter()
+        asked_at = monotonic()
         async with self._pool.lease(memory_mb=memory_mb, fresh=fresh) as sandbox:
-            self._metrics.note_lease(perf_counter() - asked_at)
+            self._metrics.note_lease(monotonic() - asked_at)
             yield sandbox

@@ -102,7 +102,7 @@ def _read_tests(path: Path) -> dict[str, Any]:
 
 
 def split_asserts(text: str, name: str) -> list[AssertTest]:
-    """Gives one test for every top-level assert of ``text``, each with all other statements before it.
+    """Gives one test for every top-level assert, each with all other statements before it.
 
     Statements after the last assert that call something (``check(add)``) make one more test.
 

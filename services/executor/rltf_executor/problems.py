@@ -1,4 +1,4 @@
-"""Error answers: RFC 9457 problem JSON with a stable ``type``. What went wrong, never how our code got there."""
+"""Error answers: RFC 9457 problem JSON with a stable ``type``. Never a traceback."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,9 @@
-"""Wire models of the executor: the one source of truth for its JSON. No behaviour beyond validation lives here.
+"""Wire models of the executor: the one source of truth for its JSON. No behaviour beyond validation
+lives here.
 
-Strings that reach a program (``source``, ``stdin``, ``code`` …) may hold lone surrogates, which JSON can spell and
-models do emit; such a source is a verdict (``syntax_error``), never a refused request. Strings of a result never
-hold any: the service escapes them before it answers.
+Strings that reach a program (``source``, ``stdin``, ``code`` …) may hold lone surrogates, which
+JSON can spell and models do emit; such a source is a verdict (``syntax_error``), never a refused
+request. Strings of a result never hold any: the service escapes them before it answers.
 """
 
 from collections.abc import Mapping
@@ -86,7 +87,10 @@ class CallTest(_Wire):
 
 
 class AssertTest(_Wire):
-    """Python code whose asserts must hold; compared outside the sandbox wherever it can be split."""
+    """Python code whose asserts must hold.
+
+    Compared outside the sandbox wherever it can be split.
+    """
 
     kind: Literal["assert"]
     code: Text
@@ -136,8 +140,8 @@ class Limits(_Wire):
 class Checker(_Wire):
     """How an answer is compared.
 
-    ``exact | lines | tokens`` are for stdio tests, ``equal | approx | unordered`` for call tests; a test of the other
-    kind uses its own default (``lines``, ``equal``).
+    ``exact | lines | tokens`` are for stdio tests, ``equal | approx | unordered`` for call tests; a
+    test of the other kind uses its own default (``lines``, ``equal``).
     """
 
     kind: Literal["exact", "lines", "tokens", "equal", "approx", "unordered"]

@@ -1,4 +1,4 @@
-"""Runs the service as a process: a socket, the pool, the web server, and a stop that loses nobody's work."""
+"""Runs the service as a process: socket, pool, web server, and a stop that loses no work."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ def bind(settings: Settings) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            # Accepted connections inherit it: one that never reads its answer is closed, not kept with it.
+            # Accepted connections inherit it: one that never reads its answer is closed.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STALLED_CLIENT_MS)
         listener.bind(address)
     except OSError as error:
@@ -123,7 +123,7 @@ def _server_config(app: FastAPI | None, settings: Settings) -> uvicorn.Config:
 
 
 class DrainingServer(uvicorn.Server):
-    """A server that, told to stop, first lets what it admitted finish; meanwhile others get 503 and go elsewhere."""
+    """A server that, told to stop, lets what it admitted finish; others get 503 meanwhile."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, drain_s: float) -> None:
         super().__init__(config)
@@ -139,7 +139,7 @@ class DrainingServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Starts the drain; a second signal ends it."""
-        # Not passed on to uvicorn, which would end the process by this signal once all is closed: a stop is no failure.
+        # Kept from uvicorn, which would end the process by this signal once all is closed.
         if self._loop is None:
             self.should_exit = True
         else:

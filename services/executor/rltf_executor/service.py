@@ -57,6 +57,11 @@ class Pool(SandboxPool, Protocol):
         """The language its sandboxes run."""
         ...
 
+    @property
+    def image_id(self) -> str:
+        """What its sandboxes are made from; results depend on it."""
+        ...
+
     def status(self) -> PoolStatus:
         """How it fares."""
         ...

@@ -1,6 +1,7 @@
-"""Options of the executor: one typed tree, read once at start. Environment in, frozen values out; nothing else.
+"""Options of the executor: one typed tree, read once at start.
 
-``EXECUTOR_POOL__SIZE=16`` sets ``pool.size``. A variable that starts with ``EXECUTOR_`` and names no option is refused.
+``EXECUTOR_POOL__SIZE=16`` sets ``pool.size``. A variable that starts with ``EXECUTOR_`` and names
+no option is refused.
 """
 
 import difflib
@@ -22,7 +23,7 @@ _MAX_TOKEN_CHARS: Final = 1000
 
 
 class SettingsError(Exception):
-    """Options that cannot be used; ``faults`` holds one line for each, naming the option, its value and its bound."""
+    """Options that cannot be used; ``faults`` has a line for each: option, value, bound."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -45,7 +46,7 @@ class ServerSettings(_Group):
         default=512,
         ge=1,
         le=65536,
-        description="Request bodies held at a time, all connections together, MiB; above it requests get 429.",
+        description="Bodies of all requests being read or judged, MiB; above it they get 429.",
     )
     body_timeout_s: float = Field(
         default=60.0, gt=0, le=3600, description="Longest time a client may take to send a body."
@@ -118,7 +119,7 @@ class SandboxSettings(_Group):
     )
     seccomp_profile: Path | None = Field(
         default=None,
-        description="Seccomp profile of the containers (JSON); unset: the one that comes with rltf.",
+        description="Seccomp profile of the containers (JSON); unset: our own.",
     )
 
     @field_validator("seccomp_profile")
@@ -214,13 +215,11 @@ def load_settings(
             line = fault.message.replace(
                 fault.field, f"{fault.field} ({origin or env_name(fault.field)})", 1
             )
-            if not any(env_name(fault.field) in known for known in faults):
+            if not any(env_name(fault.field) in known.upper() for known in faults):
                 faults.append(line)
         raise SettingsError(faults) from None
     except pydantic_settings.SettingsError as error:
-        faults.append(
-            f"{error}: a group of options is given as JSON, or one by one as in EXECUTOR_POOL__SIZE=4"
-        )
+        faults.append(f"{error}: a group is given as JSON, or one by one: EXECUTOR_POOL__SIZE=4")
         raise SettingsError(faults) from None
     if faults:
         raise SettingsError(faults)
@@ -246,9 +245,12 @@ def fields() -> Iterator[tuple[str, FieldInfo]]:
 def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
     known = {env_name(name) for name, _ in fields()}
     known_or_group = known | {env_name(name) for name in Settings.model_fields}
+    by_spelling = {name.rpartition("__")[2]: name for name in sorted(known)}  # SIZE alone, too
+    by_spelling |= {name.removeprefix(ENV_PREFIX): name for name in sorted(known)}
     for variable in sorted(environment):
-        if not variable.upper().startswith(ENV_PREFIX) or variable.upper() in known_or_group:
+        name = variable.upper()
+        if not name.startswith(ENV_PREFIX) or name in known_or_group:
             continue
-        close = difflib.get_close_matches(variable.upper(), sorted(known), n=1, cutoff=0.6)
-        hint = f"; did you mean {close[0]}?" if close else "; docs/configuration.md lists them"
-        yield f"{variable}: names no option of the executor{hint}"
+        close = difflib.get_close_matches(name.removeprefix(ENV_PREFIX), by_spelling, n=1)
+        hint = f"did you mean {by_spelling[close[0]]}?" if close else "see docs/configuration.md"
+        yield f"{variable}: names no option of the executor; {hint}"

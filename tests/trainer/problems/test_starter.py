@@ -47,7 +47,7 @@ def starters() -> dict[str, StarterProblem]:
 
 def none_variant(starter: StarterProblem) -> str:
     """Gives a program with the right signature that answers nothing."""
-    return f"{starter.signature}\n    return None\n" if starter.signature else "pass\n"
+    return "pass\n" if starter.stdio else f"{starter.starter_code}\n    return None\n"
 
 
 def num_passed(programs: list[tuple[str, Problem]], folder: Path) -> list[int]:

@@ -1,1 +1,1 @@
-"""The model being trained: loading it, sampling from it, and the log-probabilities of what it wrote."""
+"""The model being trained: loading it, sampling from it, scoring what it wrote."""

@@ -1,4 +1,4 @@
-"""Samples completions in batches, keeping every token id and its log-probability. Ids are never re-tokenised.
+"""Samples completions in batches, with each token's log-probability. Ids are never re-tokenised.
 
 The distribution sampled from is softmax(logits / temperature), cut to its ``top_k`` tokens and then
 to its ``top_p`` nucleus, and renormalised; the log-probability kept for a token is the one under
@@ -40,7 +40,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationRequest:
-    """One prompt and how many completions of it are wanted; the greedy one comes after the samples."""
+    """One prompt and how many completions of it are wanted; the greedy one comes last."""
 
     prompt_ids: tuple[int, ...]
     num_samples: int
@@ -55,7 +55,7 @@ class GenerationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What the policy wrote: ids, their log-probabilities under the sampling distribution, and their text."""
+    """What the policy wrote: ids, their log-probabilities as they were drawn, and their text."""
 
     token_ids: tuple[int, ...]
     logprobs: tuple[float, ...]
@@ -118,14 +118,10 @@ def generate(
                 for index in range(request.num_completions)
             ]
         )
-    was_training = policy.model.training
-    policy.model.eval()
-    try:
-        with torch.no_grad():
-            for chunk in _chunks(sequences, sampling.batch_size):
-                _complete(policy, chunk, sampling, should_stop)
-    finally:
-        policy.model.train(was_training)
+    policy.set_training(False)
+    with torch.no_grad(), policy.computing():
+        for chunk in _chunks(sequences, sampling.batch_size):
+            _complete(policy, chunk, sampling, should_stop)
     return [[_completion(policy, sequence) for sequence in group] for group in sequences]
 
 
@@ -147,7 +143,7 @@ def _complete(
     sampling: Sampling,
     should_stop: Callable[[], None],
 ) -> None:
-    """Write all sequences of ``groups`` to their end. Each prompt is read once, however many completions it has."""
+    """Write all sequences of ``groups`` to their end, reading each prompt once."""
     prompts = [group[0].request.prompt_ids for group in groups]
     longest = max(len(prompt) for prompt in prompts)
     input_ids = torch.full((len(prompts), longest), policy.pad_id, dtype=torch.long)
@@ -235,7 +231,7 @@ def _draw(active: Sequence[_Sequence], logits: Tensor, sampling: Sampling, step:
 
 
 def cut_distribution(logprobs: Tensor, *, top_k: int = 0, top_p: float = 1.0) -> Tensor:
-    """Keep the ``top_k`` most likely tokens, then the smallest set of them that holds ``top_p``, and renormalise.
+    """Keep the ``top_k`` most likely tokens, of them the fewest that hold ``top_p``; renormalise.
 
     Args:
         logprobs: Float, (sequences, vocabulary), normalised.

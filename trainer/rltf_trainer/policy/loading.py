@@ -1,4 +1,4 @@
-"""Opens a causal language model and its tokenizer, with adapters if asked for. Nothing is sampled or trained here."""
+"""Opens a causal language model and its tokenizer, with adapters if asked for. No sampling here."""
 
 import json
 import logging
@@ -43,6 +43,7 @@ class Policy:
         device: Where the model is.
         eos_ids: Tokens that end a completion.
         pad_id: Token that fills a batch; always masked.
+        compute_dtype: Number format of matrix products; the trained weights are fp32 all the same.
         has_linear_head: Its logits are its output embeddings times its last hidden states, and
             nothing else.
     """
@@ -53,21 +54,31 @@ class Policy:
     device: torch.device
     eos_ids: frozenset[int]
     pad_id: int
+    compute_dtype: torch.dtype
     has_linear_head: bool
 
     def trainable_parameters(self) -> list[torch.nn.Parameter]:
         """Gives the parameters that training changes, in a fixed order."""
         return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
+    def set_training(self, is_training: bool) -> None:
+        """Switch the dropout of adapters and gradient checkpointing on or off."""
+        torch.nn.Module.train(self.model, is_training)
+
+    def computing(self) -> torch.autocast:
+        """Gives the context in which the model is called: matrix products in ``compute_dtype``."""
+        is_mixed = self.compute_dtype is not torch.float32
+        return torch.autocast(self.device.type, dtype=self.compute_dtype, enabled=is_mixed)
+
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Gives the text of ``token_ids``, without special tokens and otherwise character for character."""
+        """Gives the text of ``token_ids`` without special tokens, else character for character."""
         text = self.tokenizer.decode(
             list(token_ids), skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return text if isinstance(text, str) else "".join(text)
 
     def encode(self, text: str, *, with_special: bool = False) -> tuple[int, ...]:
-        """Gives the token ids of ``text``, with the tokenizer's own special tokens added if asked for."""
+        """Gives the token ids of ``text``; special tokens are added only if asked for."""
         return tuple(self.tokenizer.encode(text, add_special_tokens=with_special))
 
 
@@ -127,7 +138,11 @@ def choose_device(name: str) -> torch.device:
 
 
 def load_policy(
-    config: ModelConfig, lora: LoraConfig | None = None, *, checkpoint: Path | None = None
+    config: ModelConfig,
+    lora: LoraConfig | None = None,
+    *,
+    checkpoint: Path | None = None,
+    for_inference: bool = False,
 ) -> Policy:
     """Open the model, ready to train.
 
@@ -136,6 +151,7 @@ def load_policy(
         lora: Adapters to add; None or rank 0: all weights are trained.
         checkpoint: Take the trained weights from here: the whole model, or the adapters over
             ``config.path``.
+        for_inference: It will not be trained.
 
     Raises:
         ModelError: It cannot be loaded; the message names the path and what is missing.
@@ -148,10 +164,13 @@ def load_policy(
     has_adapters = lora is not None and lora.rank > 0
     source = config.path if checkpoint is None or has_adapters else str(checkpoint)
     check_model_path(source)
-    model, tokenizer = _open(source, torch.bfloat16 if config.dtype == "bf16" else torch.float32)
-    model.to(device)
+    dtype = torch.bfloat16 if config.dtype == "bf16" else torch.float32
+    # An update is smaller than the spacing of bf16 numbers: weights that are trained are fp32.
+    is_frozen = has_adapters or for_inference
+    model, tokenizer = _open(source, dtype if is_frozen else torch.float32)
+    torch.nn.Module.to(model, device)
     adapters = _add_adapters(model, lora, checkpoint) if lora is not None and has_adapters else None
-    model.eval()
+    torch.nn.Module.train(model, False)
     return Policy(
         model=model,
         adapters=adapters,
@@ -159,6 +178,7 @@ def load_policy(
         device=device,
         eos_ids=_eos_ids(model, tokenizer),
         pad_id=_pad_id(model, tokenizer),
+        compute_dtype=dtype,
         has_linear_head=_has_linear_head(model),
     )
 
@@ -188,15 +208,22 @@ def _switch_dropout_off(config: PreTrainedConfig) -> None:
             setattr(config, name, 0.0)
 
 
+def split_head(model: PreTrainedModel) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """Gives what makes the last hidden states, and what makes logits of them."""
+    decoder: torch.nn.Module = model.get_decoder()
+    head: torch.nn.Module = model.get_output_embeddings()
+    return decoder, head
+
+
 def _has_linear_head(model: PreTrainedModel) -> bool:
-    """Try it on a few tokens: some models scale or bend their logits, each under a config name of its own."""
-    head = model.get_output_embeddings()
-    if head is None:
+    """Try it on a few tokens: models that scale or bend their logits say so in many ways."""
+    if model.get_output_embeddings() is None:
         return False
+    decoder, head = split_head(model)
     ids = torch.arange(1, 5, device=model.device)[None]
     with torch.no_grad():
         whole = model(input_ids=ids, use_cache=False).logits
-        parts = head(model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state)
+        parts = head(decoder(input_ids=ids, use_cache=False).last_hidden_state)
     return whole.shape == parts.shape and torch.allclose(
         whole.float(), parts.float(), rtol=1e-3, atol=1e-3
     )
@@ -220,7 +247,8 @@ def _add_adapters(model: PreTrainedModel, lora: LoraConfig, checkpoint: Path | N
     except ValueError as error:
         names = sorted({name.rsplit(".", 1)[-1] for name, _ in model.named_modules() if name})
         raise ConfigError(
-            f"lora.target_modules: {list(lora.target_modules)} fits no layer of this model; it has {names}"
+            f"lora.target_modules: {list(lora.target_modules)} fits no layer of this model; "
+            f"it has {names}"
         ) from error
 
 

@@ -1,10 +1,10 @@
-"""Log-probabilities and entropies of given completions under the policy, with gradients, in bounded memory.
+"""Log-probabilities and entropies of completions under the policy, with gradients.
 
-Only positions of completions are turned into logits, a bounded number at a time, and those are
-recomputed in the backward pass: a vocabulary of 150,000 entries never makes a tensor of the whole
-batch. The logits are divided by the sampling temperature, so that without ``top_p`` and ``top_k``
-the result is what ``generation`` stored. The cuts of ``top_p`` and ``top_k`` are not applied here:
-with them, ratios to the stored log-probabilities start below 1.
+Memory is bounded. Only positions of completions are turned into logits, a bounded number at a time,
+and those are recomputed in the backward pass: a vocabulary of 150,000 entries never makes a tensor
+of the whole batch. The logits are divided by the sampling temperature, so that without ``top_p``
+and ``top_k`` the result is what ``generation`` stored. The cuts of ``top_p`` and ``top_k`` are not
+applied here: with them, ratios to the stored log-probabilities start below 1.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from rltf_trainer.policy.loading import Policy
+from rltf_trainer.policy.loading import Policy, split_head
 
 MAX_LOGITS = 1 << 25  # entries of the logits held at a time: 128 MiB in fp32
 
@@ -48,9 +48,9 @@ class Scores:
 
 
 def plan_micro_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
-    """Split sequences into micro-batches of at most ``max_tokens`` padded tokens, like lengths together.
+    """Split sequences into micro-batches of at most ``max_tokens`` padded tokens.
 
-    A sequence longer than ``max_tokens`` has a micro-batch of its own.
+    Like lengths go together. A sequence longer than ``max_tokens`` has a micro-batch of its own.
 
     Returns:
         Indices into ``lengths``; each occurs once.
@@ -77,7 +77,9 @@ def score_completions(
     """
     width = max(len(sequence.completion_ids) for sequence in sequences)
     mask = torch.zeros((len(sequences), width), dtype=torch.bool)
-    rows, columns, targets = [], [], []
+    rows: list[int] = []
+    columns: list[int] = []
+    targets: list[int] = []
     for row, sequence in enumerate(sequences):
         mask[row, : len(sequence.completion_ids)] = True
         rows += [row] * len(sequence.completion_ids)
@@ -85,13 +87,15 @@ def score_completions(
         columns += range(first, first + len(sequence.completion_ids))
         targets += sequence.completion_ids
     mask = mask.to(policy.device)
-    hidden, head = _hidden_states(policy, sequences)
+    with policy.computing():
+        hidden, head = _hidden_states(policy, sequences)
     positions = hidden[torch.tensor(rows), torch.tensor(columns)]  # (completion tokens, hidden)
     wanted = torch.tensor(targets, device=policy.device)
     step = max(1, MAX_LOGITS // policy.model.config.get_text_config().vocab_size)
     parts = [
         checkpoint(
             _score_positions,
+            policy,
             head,
             positions[start : start + step],
             wanted[start : start + step],
@@ -120,17 +124,22 @@ def _hidden_states(
     if not policy.has_linear_head:
         output = policy.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False)
         return output.logits, lambda logits: logits
-    decoder = policy.model.get_decoder()
+    decoder, head = split_head(policy.model)
     output = decoder(input_ids=input_ids, attention_mask=attention_mask, use_cache=False)
-    return output.last_hidden_state, policy.model.get_output_embeddings()
+    return output.last_hidden_state, head
 
 
 def _score_positions(
-    head: Callable[[Tensor], Tensor], hidden: Tensor, targets: Tensor, temperature: float
+    policy: Policy,
+    head: Callable[[Tensor], Tensor],
+    hidden: Tensor,
+    targets: Tensor,
+    temperature: float,
 ) -> tuple[Tensor, Tensor]:
     """Give log-probability and entropy at each position.
 
     Args:
+        policy: For the number format it computes in.
         head: Turns hidden states into logits.
         hidden: Float, (positions, hidden).
         targets: Long, (positions,).
@@ -139,7 +148,9 @@ def _score_positions(
     Returns:
         Two of float32, (positions,); the second without gradient.
     """
-    logprobs = torch.log_softmax(head(hidden).float() / temperature, dim=-1)
+    with policy.computing():
+        logits = head(hidden)
+    logprobs = torch.log_softmax(logits.float() / temperature, dim=-1)
     chosen = logprobs.gather(1, targets[:, None])[:, 0]
     with torch.no_grad():
         entropies = -(logprobs.exp() * logprobs).sum(dim=-1)

@@ -57,7 +57,9 @@ def load_hub(split: str | None) -> Iterator[Problem]:
     """Gives the problems of the hub's copy, of one split if it is ``train`` or ``test``."""
     for hub_split in [split] if split in _HUB_SPLITS else _HUB_SPLITS:
         files = f"hf://datasets/{HUB_REPOSITORY}/{hub_split}.jsonl"
-        records = hub_records("json", data_files=files, split="train", alternative="apps:DIR")
+        records = hub_records(
+            HUB_REPOSITORY, builder="json", data_files=files, split="train", alternative="apps:DIR"
+        )
         for record in records:
             problem = _problem(record, f"{hub_split}/{record.integer('id'):04d}", str(hub_split))
             if problem is not None:

@@ -1,20 +1,22 @@
-"""Splits the code of an assert test into what the sandbox evaluates and what must hold of it, by its syntax tree.
+"""Splits assert tests, by their syntax tree, into what is evaluated inside and what must hold.
 
-Expected answers stay outside: of ``assert f(2) == 4`` the sandbox sees ``f(2)``. Statements between the asserts run
-inside as they stand. An assert that cannot be split is executed inside, without its message, and the test says so.
+Expected answers stay outside: of ``assert f(2) == 4`` the sandbox sees ``f(2)``. Statements between
+the asserts run inside as they stand. An assert that cannot be split is executed inside, without its
+message, and the test says so.
 """
 
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from rltf_executor.judge.conditions import Condition, Held
-from rltf_executor.judge.literals import Constant, LiteralReader, Names, NotLiteralError
-from rltf_executor.judge.splitting import AssertSplitter
+from rltf_executor.judge.literals import LiteralReader
+from rltf_executor.judge.names import Constant, Names, NotLiteralError
+from rltf_executor.judge.splitting import AssertSplitter, ValueShape
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
 
 MAX_CACHED_CHARS: Final = 50_000  # longer code is split anew each time
@@ -30,13 +32,26 @@ class AssertPlan:
         steps: What the sandbox does.
         conditions: What must hold of the values it ships, in order.
         starts: For each step the number of values shipped before it.
-        is_inside: Something is compared inside: an assert that could not be split, or one in a nested statement.
+        shapes: What each of those values is.
+        is_inside: Something is compared inside: an assert that could not be split, or one in a
+            nested statement.
     """
 
     steps: tuple[Step, ...]
     conditions: tuple[Condition, ...]
     starts: tuple[int, ...]
     is_inside: bool
+    shapes: tuple[ValueShape, ...] = ()
+
+    def shown(self, values: Sequence[object]) -> list[object]:
+        """Gives the values of the test's own expressions out of what was shipped for it."""
+        return [
+            value[0]
+            if shape is ValueShape.WRAPPED and isinstance(value, tuple) and value
+            else value
+            for value, shape in zip(values, self.shapes, strict=False)
+            if shape is not ValueShape.NAME
+        ]
 
 
 def split_asserts(code: str) -> AssertPlan:
@@ -77,6 +92,7 @@ class _Planner:
         self._steps: list[Step] = []
         self._starts: list[int] = []
         self._conditions: list[Condition] = []
+        self._shapes: list[ValueShape] = []
         self._num_values = 0
         self._num_held = 0
         self._is_inside = False
@@ -90,6 +106,7 @@ class _Planner:
             conditions=tuple(self._conditions),
             starts=tuple(self._starts),
             is_inside=self._is_inside,
+            shapes=tuple(self._shapes),
         )
 
     def _split_all(self, statements: list[ast.stmt], constants: Mapping[str, Constant]) -> None:
@@ -126,6 +143,7 @@ class _Planner:
                 self.names_sent_in.update(_names_in(ast.walk(node)))
             self._add(Evaluate(expressions=tuple(splitter.expressions)))
             self._num_values += len(splitter.expressions)
+            self._shapes.extend(splitter.shapes)
         self._conditions.append(condition)
 
     def _add(self, step: Step) -> None:
@@ -154,8 +172,8 @@ def _constants(module: ast.Module) -> dict[str, Constant]:
             counts[name] = counts.get(name, 0) + 1
     found: dict[str, Constant] = {}
     for statement in module.body:
-        name = _bound_name(statement)
-        if name is None or counts.get(name) != 1 or not isinstance(statement, ast.Assign):
+        bound = _bound_name(statement)
+        if bound is None or counts.get(bound) != 1 or not isinstance(statement, ast.Assign):
             continue
         reader = LiteralReader(names)
         try:
@@ -163,7 +181,7 @@ def _constants(module: ast.Module) -> dict[str, Constant]:
         except NotLiteralError:
             continue
         if not reader.relied_on:
-            found[name] = Constant(value, statement.end_lineno or statement.lineno)
+            found[bound] = Constant(value, statement.end_lineno or statement.lineno)
     return found
 
 

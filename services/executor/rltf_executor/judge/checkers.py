@@ -1,4 +1,4 @@
-"""Compares what a program printed with what it should have printed. Bytes in, linear time, little memory."""
+"""Compares what a program printed with what it should have printed, in linear time."""
 
 import math
 import re
@@ -18,7 +18,7 @@ _NUMBER: Final = re.compile(
 
 
 def encode_text(text: str) -> bytes:
-    """Gives the bytes of a test's text; lone surrogates as the bytes they stand for in Python's file names."""
+    """Gives the bytes of a test's text; lone surrogates as ``surrogateescape`` has them."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -35,8 +35,9 @@ def output_matches(actual: bytes, expected: bytes, checker: Checker | None) -> b
     Args:
         actual: What it printed.
         expected: What it should have printed.
-        checker: ``exact`` compares bytes; ``lines`` ignores blanks at line ends and newlines at the end; ``tokens``
-            splits on white space and, with a tolerance, compares numbers by value. Another kind, or none: ``lines``.
+        checker: ``exact`` compares bytes; ``lines`` ignores blanks at line ends and newlines at the
+            end; ``tokens`` splits on white space and, with a tolerance, compares numbers by value.
+            Another kind, or none: ``lines``.
     """
     if actual == expected:
         return True
@@ -84,7 +85,7 @@ def _same_token(actual: bytes, expected: bytes, tolerance: float | None) -> bool
 
 
 def numbers_agree(actual: float, expected: float, tolerance: float) -> bool:
-    """Tells whether two floats differ by at most ``tolerance``, absolutely or relative to what is expected."""
+    """Tells whether two floats differ by at most ``tolerance``, absolute or relative."""
     if math.isnan(expected):
         return math.isnan(actual)
     if math.isinf(expected) or math.isinf(actual):

@@ -1,7 +1,7 @@
 """What a test demands of the values that were shipped for it, checked outside the sandbox.
 
-A condition is evaluated lazily, from left to right, as Python evaluates an assert: a value that is missing because
-the program failed matters only if the outcome depends on it.
+A condition is evaluated lazily, from left to right, as Python evaluates an assert: a value that is
+missing because the program failed matters only if the outcome depends on it.
 """
 
 import math
@@ -141,7 +141,8 @@ class Compare:
 class ComparePair:
     """``a op b`` with neither side written down: compared here if both are plain data.
 
-    The sandbox ships ``(a, b, a op b)``; its own answer is believed only for two objects that are no plain data.
+    The sandbox ships ``(a, b, a op b)``; its own answer is believed only for two objects that are
+    no plain data.
     """
 
     relation: str
@@ -159,7 +160,7 @@ class ComparePair:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The truth of an expression, shipped as ``(value, truth)``; the value decides where it is plain data."""
+    """The truth of an expression, shipped as ``(value, truth)``; plain data speaks for itself."""
 
     index: int
 
@@ -333,7 +334,7 @@ def _real(value: object) -> float:
 
 
 def _identical(left: object, right: object) -> bool:
-    """``is``, as far as values have an identity: constants do, and small ints and literals in effect."""
+    """``is``, as far as data has an identity: constants do, small ints and literals in effect."""
     if left is right:
         return True
     if type(left) is not type(right) or isinstance(left, list | set | dict | Opaque | NumpyScalar):

@@ -1,6 +1,6 @@
 """Compares what a call returned with the JSON it should have returned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -17,13 +17,14 @@ _MAX_DECIMAL_EXPONENT: Final = 20_000
 def value_matches(actual: object, expected: object, checker: Checker | None) -> bool:
     """Tells whether a returned value is right.
 
-    Lists and tuples are the same, and an object's keys match ``str(key)``; everything else is as Python compares.
+    Lists and tuples are the same, and an object's keys match ``str(key)``; everything else is as
+    Python compares.
 
     Args:
         actual: Decoded value.
         expected: JSON.
-        checker: ``approx`` compares numbers within a tolerance, at any depth; ``unordered`` ignores the order of the
-            outermost sequence. Another kind, or none: ``equal``.
+        checker: ``approx`` compares numbers within a tolerance, at any depth; ``unordered`` ignores
+            the order of the outermost sequence. Another kind, or none: ``equal``.
     """
     kind = checker.kind if checker else "equal"
     if kind == "approx":
@@ -68,7 +69,7 @@ def _same_items(
 
 
 def _by_text(mapping: Mapping[object, object]) -> dict[str, object] | None:
-    """Gives a mapping with its keys as text; None if two become the same, or one cannot be written."""
+    """Gives a mapping with its keys as text; None if two become the same or one has no text."""
     keyed: dict[str, object] = {}
     for key, value in mapping.items():
         try:
@@ -81,7 +82,9 @@ def _by_text(mapping: Mapping[object, object]) -> dict[str, object] | None:
 def _close(actual: object, expected: object, tolerance: float) -> bool:
     if isinstance(expected, bool) or not isinstance(expected, int | float):
         return False
-    if isinstance(actual, bool) or not isinstance(actual, int | float | complex | Decimal | Fraction):
+    if isinstance(actual, bool) or not isinstance(
+        actual, int | float | complex | Decimal | Fraction
+    ):
         return False
     try:
         if isinstance(actual, complex):
@@ -113,7 +116,7 @@ def _same_multiset(actual: object, expected: object) -> bool:
 
 
 def _canonical(value: object) -> object:
-    """Gives a key that two values share exactly if they are equal; made of text, whose hashes nobody can choose."""
+    """Gives a key that equal values share; made of text, whose hashes nobody can choose."""
     value = unwrapped(value)
     if isinstance(value, list | tuple):
         return ("list", *map(_canonical, value))
@@ -139,13 +142,5 @@ def _canonical_number(value: float | Fraction | Decimal) -> object:
     try:
         numerator, denominator = value.as_integer_ratio()
     except (OverflowError, ValueError):  # infinite, or not a number, which equals nothing
-        return repr(float(value)) if value == value else object()  # noqa: PLR0124  # nan
+        return repr(float(value)) if value == value else object()  # nan
     return hex(numerator) if denominator == 1 else f"{numerator:#x}/{denominator:#x}"
-
-
-def json_value(value: object) -> object:
-    """Gives a decoded value as JSON, or ``{"repr": …}`` where JSON has no such value."""
-    raise NotImplementedError
-
-
-_ = Sequence

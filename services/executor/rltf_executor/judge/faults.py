@@ -1,4 +1,4 @@
-"""Faults reported from inside, as the errors of a result: bounded, printable, and with lines that exist."""
+"""Faults reported from inside as errors of a result: bounded, printable, on lines that exist."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 
 
 def describe(fault: Fault, source: SourceText) -> ErrorInfo:
-    """Gives the error of an uncaught exception; its line is that of the deepest frame in the program."""
+    """Gives the error of an uncaught exception, at the deepest frame in the program."""
     return describe_at(fault.type, fault.message, fault.frames, source)
 
 
@@ -28,7 +28,8 @@ def describe_at(
     Args:
         kind: Name of the exception or signal.
         message: What it says.
-        frames: The program's own, innermost last; those whose line cannot be in the source are left out.
+        frames: The program's own, innermost last; those whose line cannot be in the source are left
+            out.
         source: The program.
     """
     # The compiler may point just past the last line, at the end of the file.

@@ -1,7 +1,8 @@
-"""Stand-ins for values that have no counterpart in the service: objects of the program, and numpy's.
+"""Stand-ins for values without a counterpart in the service: the program's objects, and numpy's.
 
-They answer to Python's operators, so that ``==`` on decoded data means what it means in the sandbox. An ``Opaque``
-equals nothing. What a numpy array's truth value is, is an error here as it is there.
+They answer to Python's operators, so that ``==`` on decoded data means what it means in the
+sandbox. An ``Opaque`` equals nothing. What a numpy array's truth value is, is an error here as it
+is there.
 """
 
 import operator
@@ -22,7 +23,7 @@ class UnknownTruthError(Exception):
 
 
 class Opaque:
-    """An object that is no plain data: it equals nothing, and arithmetic with it gives another one."""
+    """An object that is no plain data: it equals nothing, and arithmetic with it gives itself."""
 
     __slots__ = ("claims", "truth", "type_name")
 
@@ -130,11 +131,11 @@ class NumpyScalar:
     def __repr__(self) -> str:
         return f"numpy.{self.dtype.lstrip('<>|=')}({self.item!r})"
 
-    def _ordered(self, relation: Callable[[object, object], object], other: object) -> bool:
+    def _ordered(self, relation: Callable[..., object], other: object) -> bool:
         return bool(relation(self.item, self._partner(other)))
 
     def _partner(self, other: object) -> object:
-        """Gives what to compare with; a Python float takes on the precision of a narrower scalar."""
+        """Gives what to compare with; a Python float takes on a narrower scalar's precision."""
         if isinstance(other, NumpyScalar):
             return other.item
         code = _WEAK_FORMATS.get(self.dtype[-2:])
@@ -222,9 +223,7 @@ class NumpyArray:
     def __repr__(self) -> str:
         return f"array({nested(self)!r})"
 
-    def _elementwise(
-        self, relation: Callable[[object, object], object], other: object
-    ) -> "NumpyArray":
+    def _elementwise(self, relation: Callable[..., object], other: object) -> "NumpyArray":
         partner = as_array(other)
         if partner is None:
             raise TypeError(f"no array operation with {type(other).__name__!r}")
@@ -245,7 +244,7 @@ def unwrapped(value: object) -> object:
 
 
 def as_array(value: object) -> NumpyArray | None:
-    """Gives ``value`` as numpy.array would make it; None for what is no regular nesting of scalars."""
+    """Gives ``value`` as numpy.array makes it; None for what is no regular nesting of scalars."""
     if isinstance(value, NumpyArray):
         return value
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Arithmetic the judge does itself, on numbers a program made: bounded, so that none of it takes long."""
+"""Arithmetic the judge does itself on numbers a program made: bounded, so that it is quick."""
 
 from decimal import Decimal
 from fractions import Fraction

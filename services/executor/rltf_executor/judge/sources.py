@@ -26,13 +26,13 @@ class SourceText:
         return len(self._lines)
 
     def line(self, number: int) -> str | None:
-        """Gives line ``number``, counted from 1 and cut where it is very long; None if there is none."""
+        """Gives line ``number`` from 1, cut where it is very long; None if there is none."""
         if not 1 <= number <= len(self._lines):
             return None
         return printable(self._lines[number - 1][:MAX_LINE_CHARS])
 
     def column(self, line: int, byte_offset: int | None) -> int | None:
-        """Gives the 1-based character column of a 0-based offset in the UTF-8 bytes of a line."""
+        """Gives the 1-based character column of a 0-based offset in a line's UTF-8 bytes."""
         if byte_offset is None or byte_offset < 0 or not 1 <= line <= len(self._lines):
             return None
         encoded = self._lines[line - 1].encode("utf-8", "surrogatepass")[:byte_offset]

@@ -1,12 +1,13 @@
 """Splits one assert: which expressions the sandbox evaluates, and the condition on their values.
 
-What an expression is wrapped in so that objects of the program can be judged says nothing about the answer: ``f(2)``
-is asked for in the same words whether the test wants it true or false.
+What an expression is wrapped in so that objects of the program can be judged says nothing about the
+answer: ``f(2)`` is asked for in the same words whether the test wants it true or false.
 """
 
 import ast
 import math
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
@@ -28,7 +29,8 @@ from rltf_executor.judge.conditions import (
     Shipped,
     Truth,
 )
-from rltf_executor.judge.literals import LiteralReader, Names, NotLiteralError
+from rltf_executor.judge.literals import LiteralReader
+from rltf_executor.judge.names import Names, NotLiteralError
 
 _SYMBOLS: Final[Mapping[type[ast.cmpop], str]] = MappingProxyType(
     {
@@ -56,6 +58,14 @@ _WITH_ITEMS: Final = (
 _WITH_ANSWER: Final = "(lambda a, b: (a, b, True if a {} b else False))({}, {})"
 
 
+class ValueShape(Enum):
+    """What a shipped value is."""
+
+    PLAIN = auto()  # the value of an expression of the test
+    WRAPPED = auto()  # a tuple that starts with one
+    NAME = auto()  # a name the test relies on; only whether it exists matters
+
+
 class _UnsplittableError(Exception):
     """The assert has to be executed inside."""
 
@@ -74,6 +84,7 @@ class AssertSplitter:
         self._source = source
         self._first_value = first_value
         self.expressions: list[str] = []
+        self.shapes: list[ValueShape] = []
         self.sent_in: list[ast.expr] = []
 
     def split(self, test: ast.expr) -> Condition | None:
@@ -130,7 +141,7 @@ class AssertSplitter:
         return Compare(relation, operands[0], operands[1])
 
     def _operands(self, sides: list[ast.expr]) -> list[Operand]:
-        """Gives the sides of a comparison; of constants alone, those that call something are evaluated inside."""
+        """Gives the sides of a comparison; if all are constant, calls are evaluated inside."""
         if all(self._literal_operand(side) is not None for side in sides):
             return [
                 Shipped(self._ship("{}", side)) if _calls(side) else self._operand(side)
@@ -153,7 +164,7 @@ class AssertSplitter:
         return Applied(operation, tuple(self._operand(argument) for argument in node.args))
 
     def _hides(self, node: ast.expr) -> bool:
-        """True if an expected value is subtracted somewhere in ``node``, as in ``abs(f(2) - 4)``."""
+        """True if an expected value is subtracted in ``node``, as in ``abs(f(2) - 4)``."""
         if isinstance(node, ast.BinOp):
             if not isinstance(node.op, ast.Sub):
                 return False
@@ -211,7 +222,7 @@ class AssertSplitter:
         return ArraysAgree(left, right, given)
 
     def _has_literal_side(self, node: ast.Call) -> bool:
-        """True if one of two arguments is an expected value; False if both are, for then the call is tested.
+        """True if one of two arguments is an expected value; False if both are: the call is tested.
 
         Raises:
             _UnsplittableError: It compares things that are not known outside.
@@ -224,7 +235,7 @@ class AssertSplitter:
         return True
 
     def _tolerances(self, node: ast.Call, defaults: dict[str, float]) -> tuple[float, ...]:
-        """Gives the keyword arguments of a comparison within a tolerance, in the order of ``defaults``."""
+        """Gives the keyword arguments of a comparison, in the order of ``defaults``."""
         tolerances = dict(defaults)
         for keyword in node.keywords:
             given = self._literal_operand(keyword.value)
@@ -244,7 +255,7 @@ class AssertSplitter:
         if not isinstance(node.ops[0], ast.Eq) or literals.count(None) != 1:
             return None
         left, right = (self._operand(side) for side in sides)
-        return ArraysAgree(left, right, None)
+        return ArraysAgree(left, right, ())
 
     def _literal_operand(self, node: ast.expr, *, needs_names: bool = False) -> Literal | None:
         reader = LiteralReader(self._names)
@@ -253,16 +264,18 @@ class AssertSplitter:
         except NotLiteralError:
             return None
         if needs_names:
-            for name in reader.relied_on:
-                self.expressions.append(name)
+            self.expressions.extend(reader.relied_on)
+            self.shapes.extend([ValueShape.NAME] * len(reader.relied_on))
         return Literal(value)
 
     def _require(self, name: ast.expr) -> None:
         """Has the sandbox raise the NameError that the test would raise without its import."""
         self.expressions.append(self._source(name))
+        self.shapes.append(ValueShape.NAME)
 
     def _ship(self, form: str, *nodes: ast.expr) -> int:
         self.sent_in.extend(nodes)
+        self.shapes.append(ValueShape.PLAIN if form == "{}" else ValueShape.WRAPPED)
         self.expressions.append(form.format(*[self._expression(node) for node in nodes]))
         return self._first_value + len(self.expressions) - 1
 

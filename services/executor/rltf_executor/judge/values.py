@@ -1,7 +1,8 @@
-"""Decodes the values a sandbox shipped into plain Python objects. Never trusts them, never evaluates anything.
+"""Decodes the values a sandbox shipped into plain Python objects; trusts and evaluates nothing.
 
-The encoding (tagged JSON) is written in ``runner/values.py``, next to a hostile program. Anything else than what that
-encoder writes is refused with ValueError; depth, size and the cost of hashing are bounded.
+The encoding (tagged JSON) is written in ``runner/values.py``, next to a hostile program. Anything
+else than what that encoder writes is refused with ValueError; depth, size and the cost of hashing
+are bounded.
 """
 
 import builtins
@@ -44,17 +45,15 @@ class _Decoder:
         self.claims = False
 
     def decode(self, data: object, depth: int = 0) -> object:
-        kind = type(data)
-        if kind is not list:
+        if not isinstance(data, list):
             self.nodes -= 1
-            if data is None or kind is bool or kind is str:
+            if data is None or isinstance(data, bool | str):
                 return data
-            if kind is int and -_SAFE_INT < data < _SAFE_INT:  # type: ignore[operator]  # kind is int
+            if isinstance(data, int) and -_SAFE_INT < data < _SAFE_INT:
                 return data
-            if kind is float and math.isfinite(data):  # type: ignore[arg-type]  # kind is float
+            if isinstance(data, float) and math.isfinite(data):
                 return data
-            raise ValueError(f"a value of type {kind.__name__}")
-        assert isinstance(data, list)  # noqa: S101  # for the type checker
+            raise ValueError(f"a value of type {type(data).__name__}")
         if not data or type(data[0]) is not str:
             raise ValueError("an array without a tag")
         if depth > MAX_DEPTH:
@@ -81,7 +80,7 @@ class _Decoder:
                 raise ValueError("too many members with one hash")
         except TypeError as error:
             raise ValueError("a member that cannot be hashed") from error
-        return items  # type: ignore[return-value]  # all were hashed
+        return items
 
     def mapping(self, data: Sequence[object], depth: int) -> dict[Hashable, object]:
         if len(data) % 2:
@@ -169,8 +168,9 @@ def _read_defaultdict(decoder: _Decoder, data: list[object], depth: int) -> obje
 
 
 def _read_counter(decoder: _Decoder, data: list[object], depth: int) -> object:
-    counter: Counter[Hashable] = Counter()
-    dict.update(counter, decoder.mapping(data[1:], depth))  # counts need not be numbers
+    counter = Counter[Hashable]()
+    for key, count in decoder.mapping(data[1:], depth).items():
+        counter[key] = count  # type: ignore[assignment]  # counts of any type
     return counter
 
 

@@ -1,4 +1,4 @@
-"""Reads request bodies within bounds: bytes of one, bytes of all that are held at a time, and time."""
+"""Reads request bodies within bounds: bytes of one, bytes of all held at a time, and time."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -29,7 +29,7 @@ NDJSON: Final = "application/x-ndjson"
 _REFUSALS: Final[Responses] = problems(401, 408, 413, 422, 429, 503)
 _STREAMED: Final[Responses] = {
     200: {
-        "description": f"Results in the order of the submissions; as `{NDJSON}` a line each, as it finishes.",
+        "description": f"Results in order; as `{NDJSON}` a line each, as it finishes.",
         "content": {NDJSON: {"schema": {"$ref": f"#/components/schemas/{BatchItem.__name__}"}}},
     }
 }
@@ -47,7 +47,7 @@ async def execute(request: Request) -> Response:
     service = service_of(request)
     service.refuse_if_closed()
     async with service.bodies.read(request.scope, request.receive) as body:
-        arrived_at = perf_counter()
+        arrived_at = monotonic()
         submission = parse_submission(body, max_memory_mb=service.max_memory_mb)
         with service.admission.admit():
             work = service.dispatcher.run(submission, arrived_at)
@@ -63,12 +63,12 @@ async def execute(request: Request) -> Response:
     openapi_extra=json_body(BatchRequest),
 )
 async def execute_batch(request: Request) -> Response:
-    """Judges up to 1,024 submissions; one that is out of bounds has a problem in its result's place."""
+    """Judges up to 1,024 submissions; one out of bounds has a problem in its result's place."""
     service = service_of(request)
     service.refuse_if_closed()
     async with AsyncExitStack() as held:
         body = await held.enter_async_context(service.bodies.read(request.scope, request.receive))
-        arrived_at = perf_counter()
+        arrived_at = monotonic()
         entries = parse_batch(body, max_memory_mb=service.max_memory_mb)
         ticket = held.enter_context(service.admission.admit(len(entries)))
         batch = _Batch(service=service, entries=entries, ticket=ticket, arrived_at=arrived_at)
@@ -123,13 +123,13 @@ class _Batch:
             extra={
                 "num_submissions": len(self.entries),
                 "verdicts": dict(verdicts),
-                "total_ms": round((perf_counter() - self.arrived_at) * 1000, 3),
+                "total_ms": round((monotonic() - self.arrived_at) * 1000, 3),
             },
         )
 
 
 class _Stream(Response):
-    """The answer to a batch as lines; holds what the batch was admitted with until the last one is sent."""
+    """A batch answered by lines; holds the batch's admission until the last one is sent."""
 
     media_type = NDJSON
 

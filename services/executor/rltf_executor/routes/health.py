@@ -9,14 +9,16 @@ from starlette.responses import Response
 
 from rltf_executor.errors import ShuttingDownError
 from rltf_executor.problems import NOT_READY, ProblemError
-from rltf_executor.routes.answers import problems
+from rltf_executor.routes.answers import Responses, problems
 from rltf_executor.schema import Isolation, Runtime
 from rltf_executor.service import service_of
 from rltf_executor.version import VERSION, WIRE_VERSION
 
 router = APIRouter(tags=["operations"])
 
-_METRICS_TYPE: Final = CONTENT_TYPE_LATEST.partition(";")[0]
+_NUMBERS: Final[Responses] = {
+    200: {"content": {CONTENT_TYPE_LATEST.partition(";")[0]: {"schema": {"type": "string"}}}}
+}
 
 
 class Health(BaseModel):
@@ -73,11 +75,10 @@ async def readyz(request: Request) -> Readiness:
     "/metrics",
     summary="Numbers for Prometheus",
     response_class=Response,
-    responses={200: {"content": {_METRICS_TYPE: {"schema": {"type": "string"}}}}}
-    | problems(401, 503),
+    responses=_NUMBERS | problems(401, 503),
 )
 async def metrics(request: Request) -> Response:
-    """Gives waits, run times, verdicts, recycles, flags and cache hits in Prometheus' text format."""
+    """Gives waits, run times, verdicts, recycles, flags and cache hits."""
     return Response(service_of(request).metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
 

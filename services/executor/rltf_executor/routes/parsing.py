@@ -1,8 +1,8 @@
 """Bytes of a request body to submissions, or to a problem that names the field.
 
-The usual body takes one pass of pydantic's own parser. Only a body which that refuses is read again, by ``json``:
-it accepts the lone surrogates and long integers that are legal here, and lets the good submissions of a batch be told
-from the bad ones.
+The usual body takes one pass of pydantic's own parser. Only a body which that refuses is read
+again, by ``json``: it accepts the lone surrogates and long integers that are legal here, and lets
+the good submissions of a batch be told from the bad ones.
 """
 
 import json
@@ -19,9 +19,10 @@ from rltf_executor.schema import MAX_BATCH, BatchRequest, RefusedItem, Submissio
 MAX_DEPTH: Final = 200
 MAX_DIGITS: Final = 20_000
 _MAX_LONG_DIGITS: Final = 200_000
-"""Digits of all integers beyond the interpreter's own bound, per body: reading them takes quadratic time."""
+"""Of all integers beyond the interpreter's bound in a body: reading one takes quadratic time."""
 _INTERPRETER_DIGITS: Final = 4300
 _MAX_ID_CHARS: Final = 1000
+_EMPTY: Final = Submission(source="")
 _FREE_FIELDS: Final = ("args", "kwargs", "expected")
 
 _SUBMISSION: Final = TypeAdapter(Submission)
@@ -43,7 +44,7 @@ def parse_submission(body: bytes, *, max_memory_mb: int) -> Submission:
 
 
 def parse_batch(body: bytes, *, max_memory_mb: int) -> list[Entry]:
-    """Reads the body of ``/execute/batch``; a submission that is out of bounds becomes its own refusal.
+    """Reads the body of ``/execute/batch``; a submission out of bounds becomes its own refusal.
 
     Raises:
         ProblemError: 422; the body as a whole is malformed.
@@ -61,20 +62,15 @@ def _context(max_memory_mb: int) -> dict[str, int]:
 
 def _items(data: object) -> list[object]:
     """Gives the submissions of a batch, unread."""
-    shell = {**data, "submissions": []} if isinstance(data, dict) else data
     items = data.get("submissions") if isinstance(data, dict) else None
-    if isinstance(items, list) and 1 <= len(items) <= MAX_BATCH:
-        shell["submissions"] = [{"source": ""}]
-    elif isinstance(data, dict) and "submissions" in data:
-        shell["submissions"] = [{"source": ""}] * len(items) if isinstance(items, list) else items
-    else:
-        shell = {} if isinstance(data, dict) else data
+    shell = data
+    if isinstance(data, dict) and isinstance(items, list):
+        shell = {**data, "submissions": [_EMPTY] * min(len(items), MAX_BATCH + 1)}
     try:
         _BATCH.validate_python(shell, strict=True)
     except ValidationError as error:
         raise invalid(describe_faults(error, BatchRequest)) from None
-    assert isinstance(items, list)  # noqa: S101 - what was just validated
-    return items
+    return items if isinstance(items, list) else []
 
 
 def _entry(item: object, max_memory_mb: int) -> Entry:
@@ -112,10 +108,10 @@ def _validated(data: object, max_memory_mb: int) -> Submission:
 
 
 class _LongInteger:
-    """Stands for an integer with more digits than are read."""
+    """Stands for an integer that is not read."""
 
-    def __init__(self, digits: str) -> None:
-        self.num_digits = len(digits.lstrip("-"))
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
 
 def _unfit(value: object) -> str | None:
@@ -124,7 +120,7 @@ def _unfit(value: object) -> str | None:
     for _ in range(MAX_DEPTH + 1):
         for found in level:
             if isinstance(found, _LongInteger):
-                return f"an integer of {found.num_digits} digits is more than {MAX_DIGITS}"
+                return found.reason
         level = [
             child
             for found in level
@@ -158,11 +154,14 @@ class _LongIntegers:
         self._left = _MAX_LONG_DIGITS
 
     def __call__(self, digits: str) -> int | _LongInteger:
-        if len(digits) <= _INTERPRETER_DIGITS:
+        num_digits = len(digits.lstrip("-"))
+        if num_digits <= _INTERPRETER_DIGITS:
             return int(digits)
-        self._left -= len(digits)
-        if len(digits) > MAX_DIGITS or self._left < 0:
-            return _LongInteger(digits)
+        if num_digits > MAX_DIGITS:
+            return _LongInteger(f"an integer of {num_digits} digits is more than {MAX_DIGITS}")
+        self._left -= num_digits
+        if self._left < 0:
+            return _LongInteger(f"the long integers have more than {_MAX_LONG_DIGITS} digits")
         return int(Decimal(digits))
 
 

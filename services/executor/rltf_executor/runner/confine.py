@@ -1,4 +1,7 @@
-"""What a child does to itself before it touches the program: mounts, identity, limits, descriptors, seccomp."""
+"""What a child does to itself before it touches the program.
+
+Mounts, identity, limits, descriptors, seccomp.
+"""
 
 import os
 import resource
@@ -32,7 +35,10 @@ class Host:
 
 
 def enter_namespaces(host: Host) -> None:
-    """Map the user, hide /proc, and give the child file systems of its own. Runs inside fresh namespaces."""
+    """Map the user, hide /proc, and give the child file systems of its own.
+
+    Runs inside fresh namespaces.
+    """
     linux.set_dumpable(True)  # a process that is not dumpable may not write its id maps
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{host.uid} {host.uid} 1")
@@ -42,7 +48,9 @@ def enter_namespaces(host: Host) -> None:
     size = f"size={host.tmpfs_mb}m,nr_inodes=16384,mode=0755"
     linux.mount("tmpfs", "/tmp", "tmpfs", flags, size)
     linux.mount("tmpfs", "/dev/shm", "tmpfs", flags, size)
-    linux.mount("tmpfs", "/proc", "tmpfs", flags | linux.MS_NOEXEC, "size=128m,nr_inodes=64,mode=0755")
+    linux.mount(
+        "tmpfs", "/proc", "tmpfs", flags | linux.MS_NOEXEC, "size=128m,nr_inodes=64,mode=0755"
+    )
     if host.cover_mqueue:
         linux.mount("tmpfs", "/dev/mqueue", "tmpfs", flags | linux.MS_RDONLY, "size=4k,nr_inodes=2")
     os.makedirs("/proc/self/fd")
@@ -102,7 +110,10 @@ def open_stdin(host: Host, offset: int, length: int) -> None:
 
 
 def limit_resources(host: Host, limits: dict[str, float], num_tests: int) -> None:
-    """Set the rlimits of a process that runs ``num_tests`` tests. The runner enforces time itself; CPU is a backstop."""
+    """Set the rlimits of a process that runs ``num_tests`` tests.
+
+    The runner enforces time itself; CPU is a backstop.
+    """
     cpu_s = int(limits["cpu_s"] * num_tests) + 2
     _limit(resource.RLIMIT_CPU, cpu_s, cpu_s + 1)
     _limit(resource.RLIMIT_CORE, 0, 0)

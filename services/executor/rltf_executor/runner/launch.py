@@ -1,4 +1,7 @@
-"""Processes for programs: forked ahead of need, ended as one family. The runner's side of a launch."""
+"""Processes for programs.
+
+Forked ahead of need, ended as one family. The runner's side of a launch.
+"""
 
 import contextlib
 import fcntl
@@ -23,7 +26,9 @@ class StuckError(Exception):
 class Process:
     """A confined child that waits for its job, and everything it will ever start."""
 
-    def __init__(self, host: confine.Host, pid: int, init_pid: int, uid: int, ends: dict[str, int]) -> None:
+    def __init__(
+        self, host: confine.Host, pid: int, init_pid: int, uid: int, ends: dict[str, int]
+    ) -> None:
         self.pid = pid
         self.result = ends["result"]
         self.stdout = ends["stdout"]
@@ -65,7 +70,8 @@ class Process:
         """Kill the whole family and wait until none is left.
 
         Returns:
-            Wait status of the main process, its CPU seconds (with children it waited for), and its peak memory in KiB.
+            Wait status of the main process, its CPU seconds (with children it waited for), and its
+            peak memory in KiB.
 
         Raises:
             StuckError: Something survived SIGKILL for five seconds.
@@ -100,7 +106,10 @@ class Process:
             raise StuckError
 
     def _sweep(self) -> None:
-        """Without a namespace: reap what was orphaned to us, and remove the files this user left."""
+        """Without a namespace.
+
+        Reap what was orphaned to us, and remove the files this user left.
+        """
         if self._init_pid:
             return
         with contextlib.suppress(ChildProcessError):
@@ -163,11 +172,16 @@ class Launcher:
         self._host = host
         self._main = main
         self._pause = linux.PauseProcess()
-        self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY) if host.level == "namespaces" else -1
+        self._own_pid_namespace = (
+            os.open("/proc/self/ns/pid", os.O_RDONLY) if host.level == "namespaces" else -1
+        )
         self._next_uid = 0
 
     def launch(self, payload: int) -> Process:
-        """Fork a child that confines itself and waits for its job; it reads its input from the memfd ``payload``."""
+        """Fork a child that confines itself and waits for its job.
+
+        It reads its input from the memfd ``payload``.
+        """
         near, far = {}, {}
         for name in ("result", "stdout", "stderr", "trace"):
             near[name], far[name] = os.pipe()
@@ -188,7 +202,8 @@ class Launcher:
     def _fork_into_namespaces(self) -> tuple[int, int]:
         """Fork an init that only waits, and a child beside it that will run the program.
 
-        The child is not the init: as pid 1 it would survive its own SIGKILL and could be taken for a clean exit.
+        The child is not the init: as pid 1 it would survive its own SIGKILL and could be taken for
+        a clean exit.
         """
         linux.unshare(linux.CLONE_NEWPID)
         init_pid = 0

@@ -1,4 +1,7 @@
-"""System calls that Python's ``os`` does not offer, through libc. One function a call; every one raises ``OSError``."""
+"""System calls that Python's ``os`` does not offer, through libc.
+
+One function a call; every one raises ``OSError``.
+"""
 
 import ctypes
 import mmap
@@ -42,10 +45,17 @@ _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}.get(MACHINE)
 _SYS_CLOSE_RANGE = 436
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}.get(MACHINE)
 
-# PyDLL keeps the GIL: a fork between two Python instructions must not leave it with a thread that is gone.
+# PyDLL keeps the GIL: a fork between two Python instructions must not leave it with a thread that
+# is gone.
 _libc = ctypes.PyDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
-_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+_libc.mount.argtypes = [
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_char_p,
+]
 _libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 _libc.clone.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
 _libc.pthread_self.restype = ctypes.c_void_p
@@ -72,7 +82,11 @@ def setns(fd: int, kind: int) -> None:
 def mount(source: str, target: str, fstype: str | None, flags: int, options: str = "") -> None:
     """Mount a file system."""
     result = _libc.mount(
-        source.encode(), target.encode(), fstype.encode() if fstype else None, flags, options.encode() or None
+        source.encode(),
+        target.encode(),
+        fstype.encode() if fstype else None,
+        flags,
+        options.encode() or None,
     )
     _check(result, f"mount {target}")
 
@@ -86,7 +100,10 @@ def pivot_root(new_root: str, put_old: str) -> None:
     """Make ``new_root`` the root of this mount namespace."""
     if _SYS_PIVOT_ROOT is None:
         raise OSError(38, "pivot_root: unknown machine")
-    _check(_libc.syscall(ctypes.c_long(_SYS_PIVOT_ROOT), new_root.encode(), put_old.encode()), "pivot_root")
+    _check(
+        _libc.syscall(ctypes.c_long(_SYS_PIVOT_ROOT), new_root.encode(), put_old.encode()),
+        "pivot_root",
+    )
 
 
 def prctl(option: int, value: int = 0, extra: int = 0) -> None:
@@ -164,7 +181,9 @@ def fork_into(flags: int) -> int:
     none = ctypes.c_void_p(0)
     last_two = (tid, none) if MACHINE == "x86_64" else (none, tid)
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid = int(_libc.syscall(ctypes.c_long(_SYS_CLONE), ctypes.c_ulong(flags), none, none, *last_two))
+    pid = int(
+        _libc.syscall(ctypes.c_long(_SYS_CLONE), ctypes.c_ulong(flags), none, none, *last_two)
+    )
     if pid == 0:
         ctypes.pythonapi.PyOS_AfterFork_Child()
         return 0
@@ -178,9 +197,10 @@ def fork_into(flags: int) -> int:
 class PauseProcess:
     """A process that only waits to be killed: the init of a pid namespace.
 
-    It shares the caller's memory, so it costs no page tables, and runs libc's ``pause`` and nothing else. As an init
-    it ignores every signal from inside its namespace that has no handler, so the caller must have none installed.
-    Its SIGCHLD is ignored, which makes the kernel reap the orphans it inherits.
+    It shares the caller's memory, so it costs no page tables, and runs libc's ``pause`` and nothing
+    else. As an init it ignores every signal from inside its namespace that has no handler, so the
+    caller must have none installed. Its SIGCHLD is ignored, which makes the kernel reap the orphans
+    it inherits.
     """
 
     def __init__(self) -> None:
@@ -188,9 +208,14 @@ class PauseProcess:
         self._top = ctypes.addressof(ctypes.c_char.from_buffer(self._stack)) + 65536 - 64
 
     def start(self) -> int:
-        """Start it as the first process of the pid namespace set for the caller's children; gives its pid."""
+        """Start it as the first process of the pid namespace set for the caller's children.
+
+        Gives its pid.
+        """
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         try:
-            return _check(_libc.clone(_pause_address, self._top, CLONE_VM | signal.SIGCHLD, None), "clone")
+            return _check(
+                _libc.clone(_pause_address, self._top, CLONE_VM | signal.SIGCHLD, None), "clone"
+            )
         finally:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -1,21 +1,30 @@
-"""Without a container: a file system view with nothing of the host's but Python, no network, and no root.
+"""Without a container: a file system view with only Python of the host's in it, no network.
 
-The view is a tmpfs that only this process and its children see. Into it come, read-only, the system's libraries and
-programs, the folders of this Python, and the runner; a few device files; and /proc, which every program gets hidden.
+The view is a tmpfs that only this process and its children see. Into it come, read-only, the
+system's libraries and programs, the folders of this Python, and the runner; a few device files; and
+/proc, which every program gets hidden.
 """
 
 import os
+from typing import Any
 
 from . import linux
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 _ETC_FILES = ("/etc/ld.so.cache", "/etc/localtime")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-_KEPT_FLAGS = ((2, linux.MS_NOSUID), (4, linux.MS_NODEV), (8, linux.MS_NOEXEC), (1024, 1024), (2048, 2048), (4096, 1 << 21))
+_KEPT_FLAGS = (
+    (2, linux.MS_NOSUID),
+    (4, linux.MS_NODEV),
+    (8, linux.MS_NOEXEC),
+    (1024, 1024),
+    (2048, 2048),
+    (4096, 1 << 21),
+)
 
 
-def enter(options: dict) -> None:
-    """Move into the view; give up root for the user ``options["user"]`` where there is root to give up.
+def enter(options: dict[str, Any]) -> None:
+    """Move into the view, and give up root, where there is any, for ``options["user"]``.
 
     Raises:
         OSError: This host refuses the namespaces that it takes.
@@ -30,7 +39,12 @@ def enter(options: dict) -> None:
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=4m,mode=0755")
     _furnish(root, options)
-    linux.mount("none", root, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV)
+    linux.mount(
+        "none",
+        root,
+        None,
+        linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV,
+    )
     old = os.path.join(root, "old")
     linux.pivot_root(root, old)
     os.chdir("/")
@@ -40,7 +54,9 @@ def enter(options: dict) -> None:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-        linux.set_dumpable(True)  # giving up root cleared it, and the id maps are still to be written
+        linux.set_dumpable(
+            True
+        )  # giving up root cleared it, and the id maps are still to be written
 
 
 def _unshare_with_user(namespaces: int) -> None:
@@ -55,7 +71,7 @@ def _unshare_with_user(namespaces: int) -> None:
             file.write(text)
 
 
-def _furnish(root: str, options: dict) -> None:
+def _furnish(root: str, options: dict[str, Any]) -> None:
     for folder in ("old", "proc", "tmp", "dev", "etc", "opt/rltf/runner", "sys"):
         os.makedirs(os.path.join(root, folder))
     for path in _SYSTEM:
@@ -64,7 +80,10 @@ def _furnish(root: str, options: dict) -> None:
         elif os.path.isdir(path):
             _show(path, root + path)
     for prefix in options["prefixes"]:
-        if not str(prefix).startswith(tuple(f"{path}/" for path in _SYSTEM)) and prefix not in _SYSTEM:
+        if (
+            not str(prefix).startswith(tuple(f"{path}/" for path in _SYSTEM))
+            and prefix not in _SYSTEM
+        ):
             _show(str(prefix), root + str(prefix))
     _show(str(options["runner"]), f"{root}/opt/rltf/runner")
     for path in _ETC_FILES:
@@ -92,7 +111,10 @@ def _bind(source: str, target: str) -> None:
 
 
 def _show(source: str, target: str) -> None:
-    """Make a folder of the host visible, read-only. Flags the host's own mount has stay: they are locked."""
+    """Make a folder of the host visible, read-only.
+
+    Flags the host's own mount has stay: they are locked.
+    """
     os.makedirs(target, exist_ok=True)
     linux.mount(source, target, None, linux.MS_BIND | linux.MS_REC)
     present = os.statvfs(source).f_flag
@@ -100,4 +122,9 @@ def _show(source: str, target: str) -> None:
     for stat_flag, mount_flag in _KEPT_FLAGS:
         if present & stat_flag:
             kept |= mount_flag
-    linux.mount("none", target, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | kept)
+    linux.mount(
+        "none",
+        target,
+        None,
+        linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | kept,
+    )

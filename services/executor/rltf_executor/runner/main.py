@@ -1,40 +1,44 @@
 """Entry: find out what this host allows, settle in, and hand over to the server.
 
-    python3 -s -B -P -c "import sys; sys.path.insert(0, '/opt/rltf'); from runner.main import main; main()" '{…}'
+    python3 -s -B -P -c "import sys; sys.path.insert(0, '/opt/rltf'); from runner.main import main;
+    main()" '{…}'
 
-In a container this is PID 1. It stays behind as the parent of the server, which lives in a pid namespace of its own:
-only there may it create namespaces for its children and come back.
+In a container this is PID 1. It stays behind as the parent of the server, which lives in a pid
+namespace of its own: only there may it create namespaces for its children and come back.
 """
 
 import json
 import os
 import signal
 import sys
+from typing import Any
 
-from . import confine, linux, localroot, seccomp, wire
+from . import confine, identity, linux, localroot, seccomp, wire
 from .serve import Server
 from .watch import OomCounter
 
-# Imported once here so that no program waits for them.
+# Imported once here so that no program waits for them; every further one makes every fork dearer.
 PRELOADED = (
-    "array ast bisect calendar cmath collections contextlib copy dataclasses datetime decimal enum fractions functools "
-    "hashlib heapq inspect io itertools json keyword locale math numbers operator os pprint queue random re secrets "
-    "shutil signal statistics string struct subprocess sys tempfile textwrap threading time tokenize traceback types "
-    "typing unicodedata unittest.mock uuid warnings weakref"
-).split()
+    "array bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions "
+    "functools heapq io itertools json keyword linecache math numbers operator os queue random re "
+    "signal statistics string struct sys textwrap threading time traceback types typing warnings"
+)
 
 
 def main() -> None:
     """Run until the service closes stdin."""
     options = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)  # a handler in here could be reached through a child's init
+        signal.signal(
+            number, signal.SIG_DFL
+        )  # a handler in here could be reached through a child's init
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     os.umask(0o022)
     stdin_fd, stdout_fd = os.dup(0), os.dup(1)
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
+    options["digest"] = identity.digest(os.path.dirname(os.path.abspath(__file__)))
     level = str(options.get("level", "namespaces"))
     backend = str(options.get("backend", "docker"))
     try:
@@ -54,7 +58,10 @@ def _refusal(reason: str) -> bytes:
 
 
 def _become_namespace_root() -> None:
-    """Move into a user namespace, and fork into a pid namespace in it. The parent only waits for the child."""
+    """Move into a user namespace, and fork into a pid namespace in it.
+
+    The parent only waits for the child.
+    """
     uid, gid = os.getuid(), os.getgid()
     linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID)
     for path, text in (
@@ -72,11 +79,11 @@ def _become_namespace_root() -> None:
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _serve(options: dict, level: str, stdin_fd: int, stdout_fd: int) -> None:
+def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -> None:
     import gc
     import importlib
 
-    for name in [*PRELOADED, *options.get("preload", ())]:
+    for name in [*PRELOADED.split(), *options.get("preload", ())]:
         importlib.import_module(name)
     oom = OomCounter()
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
@@ -90,12 +97,20 @@ def _serve(options: dict, level: str, stdin_fd: int, stdout_fd: int) -> None:
         cover_mqueue=os.path.isdir("/dev/mqueue"),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
+    packages = _packages()
     server = Server(host, oom, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
     linux.set_dumpable(False)
     gc.collect()
     gc.freeze()
-    version = ".".join(str(part) for part in sys.version_info[:3])
-    server.serve({"python": version, "level": level, "packages": _packages(), "seccomp": host.seccomp is not None})
+    server.serve(
+        {
+            "runner": options["digest"],
+            "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "level": level,
+            "packages": packages,
+            "seccomp": host.seccomp is not None,
+        }
+    )
     os._exit(0)
 
 
@@ -103,4 +118,8 @@ def _packages() -> dict[str, str]:
     """Version of every installed distribution, by name."""
     from importlib import metadata
 
-    return {dist.metadata["Name"]: dist.version for dist in metadata.distributions() if dist.metadata["Name"]}
+    return {
+        dist.metadata["Name"]: dist.version
+        for dist in metadata.distributions()
+        if dist.metadata["Name"]
+    }

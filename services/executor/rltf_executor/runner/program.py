@@ -1,27 +1,28 @@
-"""Inside the child: take the job, load the program, run its tests, report. The program lives in this process.
+"""Inside the child: take the job, load the program, run its tests, report.
 
-Nothing here is trusted by anyone: a program can read and change all of it. It can so far only change what is said
-about itself, and the answers it is compared with are not here.
+The program lives in this process. Nothing here is trusted by anyone: a program can read and change
+all of it. It can so far only change what is said about itself, and the answers it is compared with
+are not here.
 """
 
-import atexit
-import contextlib
 import faulthandler
-import gc
-import io
 import json
 import os
 import resource
 import signal
 import struct
-import sys
-import threading
 import time
 import warnings
-from types import ModuleType
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, NoReturn, cast
 
-from . import confine, faults, watchers, wire
+from . import confine, faults, interpreter, watchers, wire
 from .values import encode
+
+Report = dict[str, Any]
+Steps = list[dict[str, Any]]
+Namespace = dict[str, Any]
 
 _LENGTH = struct.Struct(">I")
 _DIED = struct.Struct(">ii")
@@ -30,7 +31,7 @@ _perf, _cpu = time.perf_counter, time.process_time
 _rusage, _self = resource.getrusage, resource.RUSAGE_SELF
 
 
-def child_main(host):
+def child_main(host: confine.Host) -> None:
     """Wait for a job, run it, end. Never returns normally to the runner's code."""
     length = _LENGTH.unpack(_read(confine.GO_FD, 4))[0]
     job = json.loads(_read(confine.GO_FD, length))
@@ -50,7 +51,7 @@ def child_main(host):
     os.umask(0o022)
     confine.clean_environment()
     confine.limit_resources(host, job["limits"], len(tests) + 1)
-    _fresh_interpreter()
+    interpreter.begin()
     confine.reset_signals()
     faulthandler.enable(file=confine.TRACE_FD, all_threads=False)
     faulthandler.register(confine.TRACE_SIGNAL, file=confine.TRACE_FD, all_threads=False)
@@ -60,10 +61,12 @@ def child_main(host):
     if probes is None:
         process.run_as_main(tests[0][0])
     else:
-        process.run_probes([test[0] for test in tests], probes, fresh=job["fresh"], stepwise=job["stepwise"])
+        process.run_probes(
+            [test[0] for test in tests], probes, fresh=job["fresh"], stepwise=job["stepwise"]
+        )
 
 
-def _read(fd, length):
+def _read(fd: int, length: int) -> bytes:
     parts = b""
     while len(parts) < length:
         part = os.read(fd, length - len(parts))
@@ -73,18 +76,18 @@ def _read(fd, length):
     return parts
 
 
-def _content(place):
+def _content(place: list[int]) -> bytes:
     offset, length = place
     return os.pread(confine.PAYLOAD_FD, length, offset) if length else b""
 
 
-def _send(kind, index, payload):
+def _send(kind: int, index: int, payload: bytes) -> None:
     view = memoryview(_pack(len(payload), kind, index) + payload)
     while view:
         view = view[_write(confine.RESULT_FD, view) :]
 
 
-def _report(kind, index, report):
+def _report(kind: int, index: int, report: Report) -> None:
     """Send a report; one that is too large loses its values and keeps its place."""
     payload = _dumps(report, separators=(",", ":")).encode()
     if len(payload) > wire.MAX_REPORT:
@@ -93,33 +96,16 @@ def _report(kind, index, report):
     _send(kind, index, payload)
 
 
-def _fresh_interpreter():
-    """Undo what a fork shares and a fresh interpreter would not."""
-    for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
-        del sys.modules[name]
-    sys.path[0] = confine.WORK
-    raw = [io.FileIO(fd, mode, closefd=False) for fd, mode in ((0, "r"), (1, "w"), (2, "w"))]
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BufferedReader(raw[0]), encoding="utf-8")
-    sys.stdout = sys.__stdout__ = io.TextIOWrapper(io.BufferedWriter(raw[1]), encoding="utf-8")
-    sys.stderr = sys.__stderr__ = io.TextIOWrapper(
-        io.BufferedWriter(raw[2]), encoding="utf-8", errors="backslashreplace", line_buffering=True
-    )
-    for stream, file, mode in ((sys.stdin, "<stdin>", "r"), (sys.stdout, "<stdout>", "w"), (sys.stderr, "<stderr>", "w")):
-        stream.buffer.raw.name = file
-        stream.mode = mode
-    gc.enable()
-
-
 class _Program:
     """The program in its namespace."""
 
-    def __init__(self, source, prelude, setup, *, coverage):
+    def __init__(self, source: bytes, prelude: bytes, setup: bytes, *, coverage: bool) -> None:
         self._source = source
         self._prelude = prelude
         self._setup = setup
         self._watchers = watchers.Watchers(faults.PROGRAM, coverage=coverage)
 
-    def _compile(self, index):
+    def _compile(self, index: int) -> CodeType:
         """Compile the program, or report why not and end."""
         try:
             with warnings.catch_warnings():
@@ -127,66 +113,67 @@ class _Program:
                 return compile(self._source, faults.PROGRAM, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
             _report(wire.SYNTAX, index, {"fault": faults.describe_syntax(error, self._source)})
-            traceback_of(error, hide=1)
+            interpreter.print_traceback(error, hide=1)
             _exit(1)
 
-    def _module(self, name):
-        module = ModuleType(name)
-        module.__file__ = faults.PROGRAM
-        module.__dict__["__builtins__"] = sys.modules["builtins"]
-        sys.modules[name] = module
-        return module
-
-    def _load(self, code, namespace):
+    def _load(self, code: CodeType, namespace: Namespace) -> None:
         if self._prelude:
             exec(compile(self._prelude, "<prelude>", "exec", dont_inherit=True), namespace)
         exec(code, namespace)
         if self._setup:
             exec(compile(self._setup, "<setup>", "exec", dont_inherit=True), namespace)
 
-    def run_as_main(self, index):
+    def run_as_main(self, index: int) -> NoReturn:
         """Run the program as a script and end as the interpreter would."""
         code = self._compile(index)
-        namespace = self._module("__main__").__dict__
+        namespace = interpreter.make_module("__main__")
         self._watchers.start()
         status = 0
         try:
             self._load(code, namespace)
         except BaseException as error:
             status = self._end_of(error, index)
-        status = _finalize(status)
+        status = interpreter.finish(status)
         if status == 0:
             _report(wire.FINISHED, index, {**self._watchers.observed(), "usage": [0, 0, 0]})
         _exit(status)
 
-    def _end_of(self, error, index):
+    def _end_of(self, error: BaseException, index: int) -> int:
         """Report the exception that ended a script; gives the exit status."""
         status = 1
         if isinstance(error, SystemExit):
-            status = _exit_status(error)
+            status = interpreter.exit_status(error)
             if status == 0:
                 return 0
-        _report(wire.UNCAUGHT, index, {"fault": faults.describe(error), **self._watchers.observed()})
+        _report(
+            wire.UNCAUGHT, index, {"fault": faults.describe(error), **self._watchers.observed()}
+        )
         if not isinstance(error, SystemExit):
-            traceback_of(error, hide=2)
+            interpreter.print_traceback(error, hide=2)
         if isinstance(error, KeyboardInterrupt):
             status = 130
         return status
 
-    def run_probes(self, indices, probes, *, fresh, stepwise):
+    def run_probes(
+        self, indices: list[int], probes: list[Steps], *, fresh: bool, stepwise: bool
+    ) -> None:
         """Load the program, then run the tests one after the other in its namespace."""
         code = self._compile(indices[0])
-        namespace = self._module("program").__dict__
+        namespace = interpreter.make_module("program")
         self._watchers.start()
         try:
             self._load(code, namespace)
         except BaseException as error:
-            _report(wire.UNCAUGHT, indices[0], {"fault": faults.describe(error), **self._watchers.observed()})
+            _report(
+                wire.UNCAUGHT,
+                indices[0],
+                {"fault": faults.describe(error), **self._watchers.observed()},
+            )
             if not isinstance(error, SystemExit):
-                traceback_of(error, hide=2)
-            _flush()
-            _exit(_exit_status(error) if isinstance(error, SystemExit) else 1)
-        _flush()
+                interpreter.print_traceback(error, hide=2)
+            interpreter.flush()
+            _exit(interpreter.exit_status(error) if isinstance(error, SystemExit) else 1)
+        interpreter.flush()
         _send(wire.LOADED, indices[0], b"")
         for position, (index, steps) in enumerate(zip(indices, probes, strict=True)):
             if stepwise and position:
@@ -197,30 +184,38 @@ class _Program:
                 self._probe(index, steps, namespace)
         signal.pause()  # answered all; the runner ends the family
 
-    def _probe_in_a_fork(self, index, steps, namespace):
+    def _probe_in_a_fork(self, index: int, steps: Steps, namespace: Namespace) -> None:
+        told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
             self._probe(index, steps, namespace)
+            _write(tell, b"+")
             _exit(0)
+        os.close(tell)
         _, status = os.waitpid(pid, 0)
-        if status:
-            code, number = (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
+        os.set_blocking(told, False)
+        try:
+            answered = os.read(told, 1)
+        except BlockingIOError:  # a child of its own holds the other end
+            answered = b""
+        os.close(told)
+        if not answered:
+            code, number = (
+                (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
+            )
             _send(wire.DIED, index, _DIED.pack(code, number))
 
-    def _probe(self, index, steps, namespace):
-        report = {"values": [], "held": [], "fault": None}
+    def _probe(self, index: int, steps: Steps, namespace: Namespace) -> None:
+        report: Report = {"values": [], "held": [], "fault": None}
         started, cpu = _perf(), _cpu()
         impostor = False
         try:
             for step in steps:
                 impostor |= _run_step(step, namespace, report)
         except BaseException as error:
-            if isinstance(error, SystemExit):
-                _flush()
-                self._exit_in_probe(error, index, report)
             report["fault"] = faults.describe(error)
             del error
-        _flush()
+        interpreter.flush()
         usage = _rusage(_self)
         report["usage"] = [(_perf() - started) * 1000, (_cpu() - cpu) * 1000, usage.ru_maxrss]
         report.update(self._watchers.observed())
@@ -228,12 +223,8 @@ class _Program:
             report["flags"].append("impostor_value")
         _report(wire.TESTED, index, report)
 
-    def _exit_in_probe(self, error, index, report):
-        """A test that exits did not answer; what it raised is reported like any other exception."""
-        report["fault"] = faults.describe(error)
 
-
-def _run_step(step, namespace, report):
+def _run_step(step: dict[str, Any], namespace: Namespace, report: Report) -> bool:
     """Run one step of a test; gives whether a value only claimed to be plain."""
     if "exec" in step:
         exec(compile(step["exec"], "<test>", "exec", dont_inherit=True), namespace)
@@ -251,63 +242,25 @@ def _run_step(step, namespace, report):
         report["values"].append(data)
         return impostor
     for expression in step["eval"]:
-        data, claims = encode(eval(compile(expression, "<test>", "eval", dont_inherit=True), namespace))
+        data, claims = encode(
+            eval(compile(expression, "<test>", "eval", dont_inherit=True), namespace)
+        )
         report["values"].append(data)
         impostor |= claims
     return impostor
 
 
-def _find(name, namespace):
-    """The callable a call test means: a global, a method of a fresh object, or a method of ``Solution``."""
+def _find(name: str, namespace: Namespace) -> Callable[..., object]:
+    """The callable a call test means.
+
+    A global, a method of a fresh object, or a method of ``Solution``.
+    """
     head, _, rest = name.partition(".")
     if head not in namespace and not rest and "Solution" in namespace:
-        return getattr(namespace["Solution"](), name)
+        return cast("Callable[..., object]", getattr(namespace["Solution"](), name))
     if head not in namespace:
         raise NameError(f"name {head!r} is not defined")
     found = namespace[head]
     if rest:
-        return getattr(found() if isinstance(found, type) else found, rest)
-    return found
-
-
-def _exit_status(error):
-    code = error.code
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return int(code) & 0xFF
-    with contextlib.suppress(BaseException):
-        print(code, file=sys.stderr)
-    return 1
-
-
-def _flush():
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):
-            stream.flush()
-
-
-def _finalize(status):
-    """What the interpreter does at its end: join threads, run exit functions, flush."""
-    with contextlib.suppress(BaseException):
-        threading._shutdown()
-    with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()
-    try:
-        if not sys.stdout.closed:
-            sys.stdout.flush()
-    except BaseException:
-        status = status or 120
-    with contextlib.suppress(BaseException):
-        sys.stderr.flush()
-    return status
-
-
-def traceback_of(error, *, hide):
-    """Print an uncaught exception as the interpreter would, without the ``hide`` outermost frames, which are ours."""
-    with contextlib.suppress(BaseException):
-        traceback = error.__traceback__
-        for _ in range(hide):
-            traceback = traceback.tb_next if traceback else None
-        sys.stdout.flush()
-        sys.excepthook(type(error), error.with_traceback(traceback), traceback)
+        found = getattr(found() if isinstance(found, type) else found, rest)
+    return cast("Callable[..., object]", found)

@@ -1,9 +1,10 @@
 """The system calls a program may not make: a deny list, compiled to classic BPF.
 
-The container's own profile (docker/seccomp.json) is the outer wall and an allow list; this filter is put on the
-program alone and takes back what the runner itself needs. Denied calls fail with EPERM, so that a program which
-handles the error lives on and one which does not ends with PermissionError. ``clone3`` hides its flags behind a
-pointer and fails with ENOSYS: libc then uses ``clone``, whose flags can be read.
+The container's own profile (docker/seccomp.json) is the outer wall and an allow list; this filter
+is put on the program alone and takes back what the runner itself needs. Denied calls fail with
+EPERM, so that a program which handles the error lives on and one which does not ends with
+PermissionError. ``clone3`` hides its flags behind a pointer and fails with ENOSYS: libc then uses
+``clone``, whose flags can be read.
 """
 
 import errno
@@ -85,7 +86,8 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "memfd_secret": (447, 447),
     "set_mempolicy_home_node": (450, 450),
 }
-# Objects of these outlive their process where submissions share an IPC namespace (isolation level "uid").
+# Objects of these outlive their process where submissions share an IPC namespace (isolation level
+# "uid").
 _SHARED_IPC: dict[str, tuple[int, int]] = {
     "shmget": (29, 194),
     "semget": (64, 190),
@@ -100,7 +102,13 @@ _AF_NETLINK = 16  # libc probes it and copes with "not supported"
 _ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
 _NAMESPACES = (
-    CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET
+    CLONE_NEWNS
+    | CLONE_NEWCGROUP
+    | CLONE_NEWUTS
+    | CLONE_NEWIPC
+    | CLONE_NEWUSER
+    | CLONE_NEWPID
+    | CLONE_NEWNET
 )
 
 _LOAD, _JEQ, _JGE, _JSET, _RET = 0x20, 0x15, 0x35, 0x45, 0x06

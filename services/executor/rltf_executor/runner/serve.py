@@ -1,13 +1,26 @@
-"""The runner's loop: take a submission, give its tests to processes, report, start over. Holds no content."""
+"""The runner's loop.
+
+Take a submission, give its tests to processes, report, start over. Holds no content.
+"""
 
 import os
 import signal
 import time
+from typing import Any
 
 from . import program, wire
 from .confine import Host
 from .launch import Launcher, Process, StuckError
-from .watch import Bounds, CancelledByServiceError, Control, OomCounter, ServiceGoneError, SetupError, Watch, Watched
+from .watch import (
+    Bounds,
+    CancelledByServiceError,
+    Control,
+    OomCounter,
+    ServiceGoneError,
+    SetupError,
+    Watch,
+    Watched,
+)
 
 
 class Server:
@@ -24,7 +37,7 @@ class Server:
         self._waiting: Process | None = None
 
     def serve(self, hello: dict[str, object]) -> None:
-        """Greet the service, then serve until it closes the stream or something doubtful happens."""
+        """Greet the service, then serve until it closes the stream or there is doubt."""
         self._prepare()
         self._outbox.put_json(wire.HELLO, 0, hello)
         self._outbox.flush()
@@ -50,8 +63,11 @@ class Server:
         self._payload_fd = os.memfd_create("payload", os.MFD_CLOEXEC)
         self._waiting = self._launcher.launch(self._payload_fd)
 
-    def _run(self, request: dict) -> str | None:
-        """Run a submission; gives the reason why this runner should not be used again, if there is one."""
+    def _run(self, request: dict[str, Any]) -> str | None:
+        """Run a submission.
+
+        Gives the reason why this runner should not be used again, if there is one.
+        """
         control = Control(self._inbox, self._stdin_fd, self._payload_fd)
         try:
             doubt = _Run(self, request, control).run()
@@ -83,7 +99,7 @@ class Server:
 class _Run:
     """One submission on its way through the runner."""
 
-    def __init__(self, server: Server, request: dict, control: Control) -> None:
+    def __init__(self, server: Server, request: dict[str, Any], control: Control) -> None:
         self._server = server
         self._request = request
         self._control = control
@@ -106,7 +122,9 @@ class _Run:
             seen, outcome = self._watch(probes, probes=True)
             probes = probes[seen.tests_done :]
             if seen.stopped or not probes:
-                self._stopped = seen.stopped or not self._may_go_on(more=bool(self._request["stdio"]))
+                self._stopped = seen.stopped or not self._may_go_on(
+                    more=bool(self._request["stdio"])
+                )
                 return None
             self._outbox.put_json(wire.OUTCOME, probes[0][0], outcome)
             if seen.tampered:
@@ -130,13 +148,16 @@ class _Run:
                 return None
         return None
 
-    def _watch(self, tests: list[list[int]], *, probes: bool) -> tuple[Watched, dict]:
+    def _watch(self, tests: list[list[int]], *, probes: bool) -> tuple[Watched, dict[str, Any]]:
         process = self._server.take_process()
         oom_before = self._server._oom.read()
         request = self._request
         process.go(
             {
-                **{name: request[name] for name in ("source", "prelude", "setup", "limits", "coverage")},
+                **{
+                    name: request[name]
+                    for name in ("source", "prelude", "setup", "limits", "coverage")
+                },
                 "tests": tests,
                 "probes": probes,
                 "fresh": request["fresh_process"],
@@ -159,7 +180,9 @@ class _Run:
             process.close()
         if self._server._oom.read() > oom_before and not seen.limit_hit:
             seen.limit_hit = "memory"
-        return seen, _outcome(seen, status, cpu_s, memory_kb, (time.monotonic() - watch.started) * 1000)
+        return seen, _outcome(
+            seen, status, cpu_s, memory_kb, (time.monotonic() - watch.started) * 1000
+        )
 
     def _total_is_over(self, tests: list[list[int]]) -> bool:
         if time.monotonic() < self._bounds.deadline:
@@ -175,7 +198,9 @@ class _Run:
         return self._control.may_go_on()
 
 
-def _outcome(seen: Watched, status: int, cpu_s: float, memory_kb: int, wall_ms: float) -> dict:
+def _outcome(
+    seen: Watched, status: int, cpu_s: float, memory_kb: int, wall_ms: float
+) -> dict[str, Any]:
     """The runner's own words on how a process ended."""
     phase = "test" if seen.loaded else "load"
     if seen.said == wire.SYNTAX:

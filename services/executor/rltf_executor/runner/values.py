@@ -1,10 +1,12 @@
-"""Values as data: what a test returned, written as tagged JSON. The service decodes it (judge/values.py).
+"""Values as data: what a test returned, written as tagged JSON.
 
-Only exact types are plain data: of anything else, a subclass of ``int`` with a lying ``__eq__`` included, nothing but
-the type's name crosses. The encoder calls no method that the program could have written.
+The service decodes it (judge/values.py). Only exact types are plain data: of anything else, a
+subclass of ``int`` with a lying ``__eq__`` included, nothing but the type's name crosses. The
+encoder calls no method that the program could have written.
 
-``null``, booleans, strings, floats that are finite and integers below 2**53 are themselves; everything else is an
-array that starts with a tag. ``["o", type, truth, claims]`` is no plain data, ``["x", reason]`` was refused.
+``null``, booleans, strings, floats that are finite and integers below 2**53 are themselves;
+everything else is an array that starts with a tag. ``["o", type, truth, claims]`` is no plain data,
+``["x", reason]`` was refused.
 """
 
 import builtins
@@ -14,7 +16,9 @@ import decimal
 import fractions
 import itertools
 import sys
+from collections.abc import Callable, Iterable
 from types import EllipsisType
+from typing import Any
 
 MAX_NODES = 1_000_000
 MAX_DEPTH = 200
@@ -31,11 +35,11 @@ _builtin_types = {value: name for name, value in vars(builtins).items() if type(
 _tuple_iter = tuple.__iter__
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """The value is too deep, too large or contains itself."""
 
 
-def _opaque(value, kind):
+def _opaque(value: object, kind: type) -> list[Any]:
     bases = _type_mro(kind)
     claims = any(base in _plain_types for base in bases)
     truth = None
@@ -46,16 +50,28 @@ def _opaque(value, kind):
     return ["o", f"{module if type(module) is str else '?'}.{name}"[:200], truth, claims]
 
 
-def _namedtuple_fields(value, kind):
-    """Field names if ``kind`` is what ``collections.namedtuple`` makes, with nothing of it replaced."""
+def _namedtuple_fields(kind: type) -> list[str] | None:
+    """Field names of a type as ``collections.namedtuple`` makes it, with nothing of it replaced."""
     if len(_type_mro(kind)) != 3 or _type_mro(kind)[1] is not tuple:
         return None
     own = _type_dict(kind)
     fields = own.get("_fields")
     if type(fields) is not tuple or not all(type(field) is str for field in fields):
         return None
-    compared = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__iter__", "__len__")
-    if any(name in own for name in (*compared, "__getitem__", "__contains__", "__bool__", "__class__")):
+    compared = (
+        "__eq__",
+        "__ne__",
+        "__lt__",
+        "__le__",
+        "__gt__",
+        "__ge__",
+        "__hash__",
+        "__iter__",
+        "__len__",
+    )
+    if any(
+        name in own for name in (*compared, "__getitem__", "__contains__", "__bool__", "__class__")
+    ):
         return None
     return list(fields)
 
@@ -63,12 +79,12 @@ def _namedtuple_fields(value, kind):
 class _Encoder:
     __slots__ = ("_nodes", "_open", "impostor")
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._nodes = 0
-        self._open = set()
+        self._open: set[int] = set()
         self.impostor = False
 
-    def encode(self, value, depth=0):
+    def encode(self, value: Any, depth: int = 0) -> Any:
         kind = type(value)
         if value is None or kind is bool or kind is str:
             self._count(1)
@@ -80,75 +96,82 @@ class _Encoder:
             self._count(1)
             return value if value - value == 0 else ["f", repr(value)]
         if depth >= MAX_DEPTH:
-            raise _Refused("depth")
+            raise _RefusedError("depth")
         writer = _WRITERS.get(kind)
         if writer is not None:
             return writer(self, value, depth + 1)
         return self._rare(value, kind, depth + 1)
 
-    def _count(self, nodes):
+    def _count(self, nodes: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            raise _Refused("size")
+            raise _RefusedError("size")
 
-    def items(self, tag, holder, values, depth):
+    def items(
+        self, tag: str | list[Any], holder: object, values: Iterable[Any], depth: int
+    ) -> list[Any]:
         """Encode the members of a container, refusing one that contains itself."""
         if id(holder) in self._open:
-            raise _Refused("cycle")
+            raise _RefusedError("cycle")
         self._open.add(id(holder))
         self._count(1)
-        out = [tag] if type(tag) is str else tag
+        out: list[Any] = [tag] if isinstance(tag, str) else tag
         encode = self.encode
         for value in values:
             out.append(encode(value, depth))
         self._open.discard(id(holder))
         return out
 
-    def pairs(self, tag, holder, values, depth):
+    def pairs(
+        self, tag: str, holder: object, values: Iterable[tuple[Any, Any]], depth: int
+    ) -> list[Any]:
         return self.items(tag, holder, itertools.chain.from_iterable(values), depth)
 
-    def text(self, tag, text):
+    def text(self, tag: str, text: str) -> list[Any]:
         self._count(1 + len(text) // 16)
         return [tag, text]
 
-    def _rare(self, value, kind, depth):
+    def _rare(self, value: Any, kind: type, depth: int) -> list[Any]:
         if kind is type:
             name = _builtin_types.get(value)
             return ["T", f"builtins.{name}"] if name else ["o", "builtins.type", True, False]
         numpy = sys.modules.get("numpy")
-        if numpy is not None and getattr(numpy, "__file__", None):
+        if numpy is not None and getattr(numpy, "ndarray", None):
             encoded = self._numpy(numpy, value, kind, depth)
             if encoded is not None:
                 return encoded
-        fields = _namedtuple_fields(value, kind)
+        fields = _namedtuple_fields(kind)
         if fields is not None:
             return self.items(["nt", _type_name(kind), fields], value, _tuple_iter(value), depth)
         opaque = _opaque(value, kind)
         self.impostor = self.impostor or opaque[3]
         return opaque
 
-    def _numpy(self, numpy, value, kind, depth):
+    def _numpy(self, numpy: Any, value: Any, kind: Any, depth: int) -> list[Any] | None:
         if kind is numpy.ndarray:
             if value.dtype.kind not in "biufcSU" or value.size > MAX_NODES:
                 return ["x", "size"] if value.size > MAX_NODES else None
             flat = value.reshape(-1).tolist()
             return self.items(["na", value.dtype.str, list(value.shape)], value, flat, depth)
-        if isinstance(kind, type) and _type_module(kind) == "numpy" and issubclass(kind, numpy.generic):
-            if value.dtype.kind in "biufcSU" and getattr(numpy, _type_name(kind), None) is kind:
-                return ["np", value.dtype.str, self.encode(value.item(), depth)]
+        known = vars(numpy).get(_type_name(kind)) is kind and issubclass(kind, numpy.generic)
+        if known and value.dtype.kind in "biufcSU":
+            return ["np", value.dtype.str, self.encode(value.item(), depth)]
         return None
 
 
-def _write_deque(encoder, value, depth):
+_Writer = Callable[[_Encoder, Any, int], list[Any]]
+
+
+def _write_deque(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
     return encoder.items(["dq", value.maxlen], value, value, depth)
 
 
-def _write_timedelta(encoder, value, depth):
+def _write_timedelta(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
     return ["td", value.days, value.seconds, value.microseconds]
 
 
-def _write_moment(tag):
-    def write(encoder, value, depth):
+def _write_moment(tag: str) -> _Writer:
+    def write(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
         zone = getattr(value, "tzinfo", None)
         if zone is not None and type(zone) is not datetime.timezone:
             return ["o", "datetime.aware", True, False]
@@ -157,27 +180,33 @@ def _write_moment(tag):
     return write
 
 
-def _write_fraction(encoder, value, depth):
+def _write_fraction(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
     return ["F", encoder.encode(value.numerator, depth), encoder.encode(value.denominator, depth)]
 
 
-def _write_range(encoder, value, depth):
+def _write_range(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
     return ["r", *(encoder.encode(part, depth) for part in (value.start, value.stop, value.step))]
 
 
-def _write_complex(encoder, value, depth):
+def _write_complex(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
     return ["c", encoder.encode(value.real, depth), encoder.encode(value.imag, depth)]
 
 
-_WRITERS = {
+_WRITERS: dict[type, _Writer] = {
     list: lambda encoder, value, depth: encoder.items("l", value, value, depth),
     tuple: lambda encoder, value, depth: encoder.items("t", value, value, depth),
     set: lambda encoder, value, depth: encoder.items("s", value, value, depth),
     frozenset: lambda encoder, value, depth: encoder.items("S", value, value, depth),
     dict: lambda encoder, value, depth: encoder.pairs("d", value, value.items(), depth),
-    collections.defaultdict: lambda encoder, value, depth: encoder.pairs("dd", value, value.items(), depth),
-    collections.Counter: lambda encoder, value, depth: encoder.pairs("ct", value, dict.items(value), depth),
-    collections.OrderedDict: lambda encoder, value, depth: encoder.pairs("od", value, value.items(), depth),
+    collections.defaultdict: lambda encoder, value, depth: encoder.pairs(
+        "dd", value, value.items(), depth
+    ),
+    collections.Counter: lambda encoder, value, depth: encoder.pairs(
+        "ct", value, dict.items(value), depth
+    ),
+    collections.OrderedDict: lambda encoder, value, depth: encoder.pairs(
+        "od", value, value.items(), depth
+    ),
     collections.deque: _write_deque,
     type({}.keys()): lambda encoder, value, depth: encoder.items("dk", value, value, depth),
     type({}.values()): lambda encoder, value, depth: encoder.items("dv", value, value, depth),
@@ -196,7 +225,7 @@ _WRITERS = {
 }
 
 
-def encode(value):
+def encode(value: object) -> tuple[Any, bool]:
     """Write ``value`` as JSON-able data.
 
     Returns:
@@ -205,5 +234,5 @@ def encode(value):
     encoder = _Encoder()
     try:
         return encoder.encode(value), encoder.impostor
-    except _Refused as refused:
+    except _RefusedError as refused:
         return ["x", refused.args[0]], encoder.impostor

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from . import wire
 from .launch import Process
 
-_STACK_WAIT_MS = 40
+_STACK_WAIT_MS = 100
+_STACK_GAP_MS = 10
 _MAX_STACK = 16 * 1024
 _DIED = struct.Struct(">ii")
 _buffer = memoryview(bytearray(wire.BUFFER))
@@ -39,7 +40,10 @@ class Bounds:
 
 
 class OomCounter:
-    """Kills by the kernel for want of memory in this container's cgroup; absent outside a container."""
+    """Kills by the kernel for want of memory in this container's cgroup.
+
+    Absent outside a container.
+    """
 
     _FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
 
@@ -116,7 +120,7 @@ class Watch:
         return self._indices[min(self.seen.tests_done, len(self._indices) - 1)]
 
     def run(self) -> Watched:
-        """Watch until the process has ended, broken a limit, forged a frame or answered its last test.
+        """Watch until the process has ended, broken a limit, forged a frame, or answered all.
 
         The family is dead when this returns.
 
@@ -173,7 +177,10 @@ class Watch:
             self.seen.limit_hit = "total"
         elif now - self.started >= self._bounds.wall_s:
             self.seen.limit_hit = "wall"
-        elif self._bounds.cpu_s < self._bounds.wall_s and self._process.cpu_s() - self._cpu_start >= self._bounds.cpu_s:
+        elif (
+            self._bounds.cpu_s < self._bounds.wall_s
+            and self._process.cpu_s() - self._cpu_start >= self._bounds.cpu_s
+        ):
             self.seen.limit_hit = "cpu"
         else:
             return False
@@ -181,21 +188,29 @@ class Watch:
         return True
 
     def _read_stack(self, *, ask: bool) -> None:
-        """Forward where the interpreter says it was. Best effort: the program can suppress or forge it."""
+        """Forward where the interpreter says it was.
+
+        Best effort: the program can suppress it or forge it.
+        """
+        poller = select.poll()
+        poller.register(self._process.trace, select.POLLIN)
+        wait_ms = 0
         if ask:
             self._process.ask_for_stack()
-            poller = select.poll()
-            poller.register(self._process.trace, select.POLLIN)
-            poller.poll(_STACK_WAIT_MS)
-        try:
-            count = os.readv(self._process.trace, [_buffer[:_MAX_STACK]])
-        except BlockingIOError:
+            wait_ms = _STACK_WAIT_MS
+        count = 0
+        while count < _MAX_STACK and poller.poll(wait_ms):
+            read = os.readv(self._process.trace, [_buffer[count:_MAX_STACK]])
+            if not read:
+                break
+            count += read
+            wait_ms = _STACK_GAP_MS if ask else 0  # it comes in many small writes
+        if not count:
             return
-        if count:
-            self._outbox.put(wire.STACK, self.index, _buffer[:count])
-            wire.wipe(_buffer, count)
-            if not ask and not os.WIFSIGNALED(self._process.end()[0]):
-                self.seen.flags.append("foreign_descriptor")
+        self._outbox.put(wire.STACK, self.index, _buffer[:count])
+        wire.wipe(_buffer, count)
+        if not ask and not os.WIFSIGNALED(self._process.end()[0]):
+            self.seen.flags.append("foreign_descriptor")
 
     def _drain(self) -> None:
         """Take what the dead family left in its pipes."""
@@ -219,7 +234,9 @@ class Watch:
         self._output[which] += count
         if kept > 0:
             for start in range(0, kept, wire.BUFFER // 2):
-                self._outbox.put(kind, self.index, _buffer[start : min(kept, start + wire.BUFFER // 2)])
+                self._outbox.put(
+                    kind, self.index, _buffer[start : min(kept, start + wire.BUFFER // 2)]
+                )
         wire.wipe(_buffer, count)
         if self._output[which] > self._bounds.output_bytes:
             self.seen.limit_hit = self.seen.limit_hit or "output"
@@ -230,7 +247,8 @@ class Watch:
             count = os.readv(self._process.result, [_buffer])
         except BlockingIOError:
             return 0
-        # The frames are taken out of a copy's place in one go: forwarding a test's output in between reuses _buffer.
+        # The frames are taken out of a copy's place in one go: forwarding a test's output in
+        # between reuses _buffer.
         data = memoryview(bytearray(_buffer[:count]))
         wire.wipe(_buffer, count)
         position = 0
@@ -240,7 +258,10 @@ class Watch:
         return count
 
     def _take(self, data: memoryview, position: int, count: int) -> int:
-        """Consume a header, or a part of a payload, from ``position``; gives the position after it."""
+        """Consume a header, or a part of a payload, from ``position``.
+
+        Gives the position after it.
+        """
         if not self._remaining:
             end = min(position + wire.CHILD_FRAME.size - len(self._head), count)
             self._head += data[position:end]
@@ -264,7 +285,10 @@ class Watch:
         return end
 
     def _expected(self, kind: int, index: int, length: int) -> bool:
-        """Whether this frame may come now; anything else did not come from our code in the child."""
+        """Whether this frame may come now.
+
+        Anything else did not come from our code in the child.
+        """
         seen = self.seen
         if not self._ready:
             return kind == wire.READY and not length
@@ -278,8 +302,10 @@ class Watch:
             return self._probes and seen.loaded and length == _DIED.size
         if kind == wire.FINISHED:
             return not self._probes and 0 < length <= wire.MAX_REPORT
-        return kind in (wire.SYNTAX, wire.UNCAUGHT) and 0 < length <= wire.MAX_REPORT and (
-            not self._probes or not seen.loaded
+        return (
+            kind in (wire.SYNTAX, wire.UNCAUGHT)
+            and 0 < length <= wire.MAX_REPORT
+            and (not self._probes or not seen.loaded)
         )
 
     def _frame_ended(self, part: memoryview) -> None:
@@ -310,7 +336,11 @@ class Watch:
             self._outbox.put_json(
                 wire.OUTCOME,
                 index,
-                {"phase": "test", "exit": None if signal_number else exit_code, "signal": signal_number or None},
+                {
+                    "phase": "test",
+                    "exit": None if signal_number else exit_code,
+                    "signal": signal_number or None,
+                },
             )
         self._output = [0, 0]
         self.seen.tests_done += 1

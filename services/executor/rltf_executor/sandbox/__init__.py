@@ -1,4 +1,7 @@
-"""Sandboxes: isolated places that programs run in, kept warm in a pool. Knows no verdict and no expected answer."""
+"""Sandboxes.
+
+Isolated places that programs run in, kept warm in a pool. Knows no verdict and no expected answer.
+"""
 
 import logging
 import os
@@ -33,7 +36,9 @@ async def open_pool(settings: Settings) -> Pool:
         except SandboxUnavailableError as error:
             if choice == "docker" or "no Docker engine answers" not in str(error):
                 raise
-            logger.warning("no Docker engine answers; using the local sandbox", extra={"reason": str(error)})
+            logger.warning(
+                "no Docker engine answers; using the local sandbox", extra={"reason": str(error)}
+            )
     return await _open(settings, LocalBackend(_options(settings)))
 
 
@@ -71,15 +76,24 @@ async def _open(settings: Settings, backend: Backend) -> Pool:
             await pool.start()
         except SandboxUnavailableError as error:
             refusal = error
-            logger.warning("isolation level not available", extra={"level": level, "reason": str(error)})
+            logger.warning(
+                "isolation level not available", extra={"level": level, "reason": str(error)}
+            )
             continue
         logger.info(
             "sandbox pool open",
-            extra={"backend": backend.name, "level": level, "size": pool.size, "python": pool.runtime.version},
+            extra={
+                "backend": backend.name,
+                "level": level,
+                "size": pool.size,
+                "python": pool.runtime.version,
+            },
         )
         return pool
     await backend.close()
     reason = str(refusal) if refusal else "no level fits"
     if refusal is not None and "refused" in reason:
-        raise IsolationError(f"isolation level {required} is required and this host does not offer it: {reason}")
+        raise IsolationError(
+            f"isolation level {required} is required and this host does not offer it: {reason}"
+        )
     raise SandboxUnavailableError(reason)

@@ -1,7 +1,8 @@
-"""What the judge asks of a sandbox, and what it gets back. Nothing here knows Docker, HTTP or expected answers.
+"""What the judge asks of a sandbox, and what it gets back.
 
-A ``Plan`` holds everything that may enter the sandbox. Expected answers have no field in it, on purpose.
-Whatever a ``Report`` holds was written inside the sandbox, next to the program: data to be compared, never trusted.
+Nothing here knows Docker or HTTP. A ``Plan`` holds everything that may enter the sandbox. Expected
+answers have no field in it, on purpose. Whatever a ``Report`` holds was written inside the sandbox,
+next to the program: data to be compared, never trusted.
 """
 
 from collections.abc import Callable
@@ -57,16 +58,20 @@ Step = Exec | Evaluate | Call | Hold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A call or assert test without its answer: steps run one after the other against the loaded program."""
+    """A call or assert test without its answer.
+
+    Steps run one after the other against the loaded program.
+    """
 
     steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that enters the sandbox for one submission. ``tests[i]`` belongs to test ``i`` of the submission.
+    """All that enters the sandbox for one submission; ``tests[i]`` belongs to its test ``i``.
 
-    Probes share one process, which loads the program once; each ``StdioRun`` has a process of its own.
+    Probes share one process, which loads the program once; each ``StdioRun`` has a process of its
+    own.
     """
 
     source: str
@@ -83,7 +88,7 @@ class Phase(StrEnum):
     """How far a test got."""
 
     COMPILE = "compile"  # the program does not compile
-    LOAD = "load"  # running the program itself, before a probe; every probe of the plan shares this outcome
+    LOAD = "load"  # running the program before its probes, which all share this outcome
     TEST = "test"  # a probe, or a stdio run
 
 
@@ -94,12 +99,17 @@ class LimitHit(StrEnum):
     CPU = "cpu"
     MEMORY = "memory"
     OUTPUT = "output"
-    TOTAL = "total"  # total_s of the submission ran out while this test ran, or before it was reached
+    TOTAL = (
+        "total"  # total_s of the submission ran out while this test ran, or before it was reached
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeFrame:
-    """One traceback entry that lies in the program. Lines are 1-based, columns 0-based offsets in UTF-8 bytes."""
+    """One traceback entry that lies in the program.
+
+    Lines are 1-based, columns 0-based offsets in UTF-8 bytes.
+    """
 
     function: str
     line: int
@@ -110,9 +120,10 @@ class CodeFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """An uncaught exception as reported from inside. ``frames`` holds the program's own only, outermost first.
+    """An uncaught exception as reported from inside.
 
-    For a SyntaxError of the program ``frames`` is one entry with the compiler's position.
+    ``frames`` holds the program's own, outermost first. For a SyntaxError of the program it is one
+    entry with the compiler's position.
     """
 
     type: str
@@ -125,8 +136,9 @@ class Fault:
 class Report:
     """What the process said about a test it finished, or about the exception that ended it.
 
-    ``values`` are encoded (see ``runner/values.py``; decoded by ``judge/values.py``): one per expression or call that
-    was evaluated before ``fault``, over all steps in order. ``held`` has one entry per Hold step reached.
+    ``values`` are encoded (see ``runner/values.py``; decoded by ``judge/values.py``): one per
+    expression or call that was evaluated before ``fault``, over all steps in order. ``held`` has
+    one entry per Hold step reached.
     """
 
     values: tuple[JsonValue, ...] = ()
@@ -140,9 +152,10 @@ class Report:
 class Outcome:
     """What happened in one test. Says nothing about whether its answer is right.
 
-    Exactly one of these holds: ``limit_hit`` is set (ended by it); ``tampered`` (the protocol was forged and the
-    process killed); ``exit_code`` or ``signal`` is set (the process ended: normal for stdio, a failure for a probe);
-    or only ``report`` is set (a probe answered and its process lives on).
+    Exactly one of these holds: ``limit_hit`` is set (ended by it); ``tampered`` (the protocol was
+    forged and the process killed); ``exit_code`` or ``signal`` is set (the process ended: normal
+    for stdio, a failure for a probe); or only ``report`` is set (a probe answered and its process
+    lives on).
     """
 
     index: int
@@ -157,7 +170,9 @@ class Outcome:
     wall_ms: float = 0.0
     cpu_ms: float = 0.0
     memory_kb: int = 0
-    stack: tuple[CodeFrame, ...] = ()  # where it was when a limit or a signal ended it; innermost LAST; best effort
+    stack: tuple[
+        CodeFrame, ...
+    ] = ()  # where it was when a limit or a signal ended it; innermost LAST; best effort
     flags: tuple[str, ...] = ()  # what the runner itself saw; unforgeable, unlike report.flags
 
 
@@ -168,17 +183,18 @@ class Sandbox(Protocol):
     runtime: Runtime
 
     async def run(self, plan: Plan, proceed: Callable[[Outcome], bool]) -> float:
-        """Run ``plan``; hand every test's outcome to ``proceed``, once per test, probes first, then stdio runs.
+        """Run ``plan``; hand every test's outcome to ``proceed`` once, probes before stdio runs.
 
-        Once ``proceed`` has answered False no further test is run, and none is handed over. It is consulted before
-        the next test starts only if ``stepwise`` was asked for; see ``Plan``. A compile or load failure is handed
-        over for every test it concerns.
+        Once ``proceed`` has answered False no further test is run, and none is handed over. It is
+        consulted before the next test starts only if ``stepwise`` was asked for; see ``Plan``. A
+        compile or load failure is handed over for every test it concerns.
 
         Returns:
             Milliseconds the sandbox worked.
 
         Raises:
-            SandboxLostError: The sandbox died or fell silent. Outcomes handed over before stay valid.
+            SandboxLostError: The sandbox died or fell silent. Outcomes handed over before stay
+                valid.
         """
         ...
 

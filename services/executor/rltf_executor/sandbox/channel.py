@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from typing import cast
 
 from rltf_executor.errors import SandboxLostError
 from rltf_executor.sandbox.frames import Demultiplexer, FrameParser, ProtocolError
@@ -14,13 +15,17 @@ FrameHandler = Callable[[int, int, bytes], None]
 
 
 class Channel(asyncio.Protocol):
-    """Frames of one runner. Incoming ones go to ``on_frame``; the end of the stream completes ``lost``."""
+    """Frames of one runner.
+
+    Incoming ones go to ``on_frame``; the end of the stream completes ``lost``.
+    """
 
     def __init__(self, *, multiplexed: bool) -> None:
         """Prepare a channel.
 
         Args:
-            multiplexed: The stream carries the engine's headers (an attached container without a terminal).
+            multiplexed: The stream carries the engine's headers (an attached container without a
+                terminal).
         """
         self.on_frame: FrameHandler | None = None
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -43,8 +48,7 @@ class Channel(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def pause_writing(self) -> None:
         """Hold writers until the peer has read."""
@@ -89,12 +93,17 @@ class Channel(asyncio.Protocol):
             SandboxLostError: The stream is closed.
         """
         if not self.alive or self._transport is None:
-            raise SandboxLostError(f"sandbox lost: {self.lost.result() if self.lost.done() else 'not connected'}")
+            raise SandboxLostError(
+                f"sandbox lost: {self.lost.result() if self.lost.done() else 'not connected'}"
+            )
         self._transport.write(data)
         await self._writable.wait()
 
     def send_now(self, data: bytes) -> None:
-        """Write a few bytes without waiting; a closed stream is noticed by whoever waits for an answer."""
+        """Write a few bytes without waiting.
+
+        A closed stream is noticed by whoever waits for an answer.
+        """
         if self._transport is not None and self.alive:
             self._transport.write(data)
 

@@ -1,4 +1,4 @@
-"""Puts the frames of one run together into outcomes, and checks that they come in an order that makes sense."""
+"""Puts the frames of one run together into outcomes, and checks that their order makes sense."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,9 @@ from rltf_executor.sandbox import frames
 from rltf_executor.sandbox.base import CodeFrame, LimitHit, Outcome, Phase, Plan, Probe, Report
 from rltf_executor.sandbox.frames import ProtocolError
 
-_STACK_LINE = re.compile(rb'^  File "/tmp/work/main\.py", line (\d{1,9}) in (.{1,200})$', re.MULTILINE)
+_STACK_LINE = re.compile(
+    rb'^  File "/tmp/work/main\.py", line (\d{1,9}) in (.{1,200})$', re.MULTILINE
+)
 _MAX_STACK = 64
 
 
@@ -24,9 +26,11 @@ def parse_stack(text: bytes) -> tuple[CodeFrame, ...]:
 
 
 class Collector:
-    """Outcomes of one plan. ``proceed`` sees each once, probes first; ``finished`` turns true at the end."""
+    """Outcomes of one plan; ``proceed`` sees each once, probes first."""
 
-    def __init__(self, plan: Plan, proceed: Callable[[Outcome], bool], send_word: Callable[[str], None]) -> None:
+    def __init__(
+        self, plan: Plan, proceed: Callable[[Outcome], bool], send_word: Callable[[str], None]
+    ) -> None:
         """Start collecting.
 
         Args:
@@ -155,12 +159,14 @@ class Collector:
             self._hand_over(outcome, until=self._num_probes)
 
     def _hand_over(self, outcome: Outcome, until: int = 0) -> None:
-        """Give ``outcome`` for the running test, and for every later one before position ``until``."""
+        """Give ``outcome`` for the running test and for all later ones before ``until``."""
         self._clear()
         last = max(until, self._position + 1)
         for position in range(self._position, last):
             self._position = position + 1
-            if not self._stopped and not self._proceed(replace(outcome, index=self._order[position])):
+            if not self._stopped and not self._proceed(
+                replace(outcome, index=self._order[position])
+            ):
                 self._stopped = True
         if self._plan.stepwise and self._position < len(self._order):
             self._send_word("stop" if self._stopped else "go")

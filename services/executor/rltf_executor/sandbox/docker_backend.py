@@ -1,7 +1,7 @@
-"""Sandboxes as hardened containers of a Docker engine, each reached through its attached stdin and stdout.
+"""Sandboxes as hardened containers of a Docker engine, each reached by attached stdin and stdout.
 
-A container's stdin closes when the service dies, and its runner ends with it; the engine then removes the container.
-What a crash leaves all the same is found by label at the next start.
+A container's stdin closes when the service dies, and its runner ends with it; the engine then
+removes the container. What a crash leaves all the same is found by label at the next start.
 """
 
 import asyncio
@@ -20,10 +20,12 @@ from typing import Any, Final, TypeVar
 import docker
 import docker.errors
 import requests
+from docker.types import LogConfig
 
-from rltf_executor.errors import SandboxUnavailableError
+from rltf_executor.errors import RunnerMismatchError, SandboxUnavailableError
 from rltf_executor.sandbox.channel import Channel
 from rltf_executor.sandbox.options import (
+    DEFAULT_IMAGE,
     RUNNER_FOLDER,
     SandboxOptions,
     deploy_file,
@@ -51,18 +53,23 @@ class DockerBackend:
     def __init__(self, options: SandboxOptions) -> None:
         """Prepare a backend; nothing is contacted yet."""
         self._options = options
-        self._owner = f"{_host_identity()}:{os.getpid()}:{_start_ticks(os.getpid())}:{secrets.token_hex(4)}"
+        self._owner = (
+            f"{_host_identity()}:{os.getpid()}:{_start_ticks(os.getpid())}:{secrets.token_hex(4)}"
+        )
         self._numbers = itertools.count(1)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="docker")
         self._client: docker.DockerClient | None = None
         self._attached: dict[str, Any] = {}
         self.image_id = ""
+        self._rebuilding = asyncio.Lock()
+        self._rebuilt = False
 
     async def start(self) -> None:
         """Connect, remove orphans, and make sure of the image.
 
         Raises:
-            SandboxUnavailableError: The engine does not answer, or the image can be neither found nor built.
+            SandboxUnavailableError: The engine does not answer, or the image can be neither found
+                nor built.
         """
         await self._call(self._connect)
         await self._call(self._remove_orphans)
@@ -74,6 +81,15 @@ class DockerBackend:
         Raises:
             SandboxUnavailableError: It did not start, or its runner refused the level.
         """
+        try:
+            return await self._create(level)
+        except RunnerMismatchError as error:
+            mismatch = str(error)
+            async with self._rebuilding:
+                await self._call(lambda: self._rebuild_stale(mismatch))
+            return await self._create(level)
+
+    async def _create(self, level: str) -> WarmSandbox:
         name = f"rltf-{self._owner.rsplit(':', 1)[1]}-{next(self._numbers)}"
         container_id, raw = await self._call(lambda: self._start_container(name, level))
         channel = Channel(multiplexed=True)
@@ -99,7 +115,9 @@ class DockerBackend:
 
     async def close(self) -> None:
         """Remove whatever is left of ours."""
-        await self._call(lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner))
+        await self._call(
+            lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner)
+        )
         self._threads.shutdown(wait=False)
         if self._client is not None:
             self._client.close()
@@ -110,7 +128,9 @@ class DockerBackend:
     def _connect(self) -> None:
         host = self._options.docker_host or os.environ.get("DOCKER_HOST")
         try:
-            self._client = docker.DockerClient(base_url=host, timeout=_API_TIMEOUT_S, max_pool_size=32)
+            self._client = docker.DockerClient(
+                base_url=host, timeout=_API_TIMEOUT_S, max_pool_size=32
+            )
             self._client.ping()
         except _FAILURES as error:
             raise SandboxUnavailableError(
@@ -120,7 +140,8 @@ class DockerBackend:
 
     @property
     def _engine(self) -> docker.DockerClient:
-        assert self._client is not None, "start() first"
+        if self._client is None:
+            raise SandboxUnavailableError("the Docker backend is not started")
         return self._client
 
     def _ensure_image(self) -> str:
@@ -128,19 +149,45 @@ class DockerBackend:
         try:
             return str(self._engine.images.get(image).id)
         except docker.errors.ImageNotFound:
-            logger.info("building the sandbox image", extra={"image": image})
+            return self._build_image()
         except _FAILURES as error:
             raise SandboxUnavailableError(f"sandbox image {image}: {error}") from error
+
+    def _rebuild_stale(self, mismatch: str) -> None:
+        """Build the default image anew after an upgrade.
+
+        An image of the user's own is theirs to build.
+        """
+        if self._options.image != DEFAULT_IMAGE:
+            raise SandboxUnavailableError(
+                f"{mismatch}; rebuild {self._options.image} from docker/sandbox.Dockerfile"
+            )
+        if not self._rebuilt:
+            self.image_id = self._build_image()
+            self._rebuilt = True
+
+    def _build_image(self) -> str:
+        image = self._options.image
+        logger.info("building the sandbox image", extra={"image": image})
         try:
             built, _ = self._engine.images.build(
-                fileobj=_build_context(), custom_context=True, dockerfile="sandbox.Dockerfile", tag=image, rm=True
+                fileobj=_build_context(),
+                custom_context=True,
+                dockerfile="sandbox.Dockerfile",
+                tag=image,
+                rm=True,
             )
         except _FAILURES as error:
-            raise SandboxUnavailableError(f"sandbox image {image} is missing and could not be built: {error}") from error
+            raise SandboxUnavailableError(
+                f"sandbox image {image} is missing and could not be built: {error}"
+            ) from error
         return str(built.id)
 
     def _start_container(self, name: str, level: str) -> tuple[str, socket.socket]:
-        """Create, attach and start a container; gives its id and the socket of its stdin and stdout."""
+        """Create, attach and start a container.
+
+        Gives its id and the socket of its stdin and stdout.
+        """
         api = self._engine.api
         try:
             container = api.create_container(**self._container_options(name, level))
@@ -153,7 +200,9 @@ class DockerBackend:
             self._attached[container_id] = stream
             api.start(container_id)
         except _FAILURES as error:
-            raise SandboxUnavailableError(f"sandbox container {name} could not be started: {error}") from error
+            raise SandboxUnavailableError(
+                f"sandbox container {name} could not be started: {error}"
+            ) from error
         return container_id, raw.dup()
 
     def _container_options(self, name: str, level: str) -> dict[str, Any]:
@@ -173,7 +222,7 @@ class DockerBackend:
             nano_cpus=int(options.cpus * 1e9),
             tmpfs={"/tmp": f"rw,nosuid,nodev,size={options.tmpfs_mb}m,mode=1777"},
             shm_size=f"{options.tmpfs_mb}m",
-            log_config={"Type": "none"},
+            log_config=LogConfig(type="none"),
             runtime=options.runtime if options.runtime != "runc" else None,
             auto_remove=True,
         )
@@ -185,7 +234,7 @@ class DockerBackend:
             "command": runner_command("/opt/rltf", runner_options),
             "user": "0:0" if rooted else "1000:1000",
             "environment": runner_environment(),
-            "stdin_open": True,  # with detach=False the engine closes stdin when the service goes away
+            "stdin_open": True,  # with detach=False the engine closes it when the service goes away
             "tty": False,
             "detach": False,
             "labels": {LABEL: "1", OWNER_LABEL: self._owner},
@@ -198,7 +247,9 @@ class DockerBackend:
         try:
             self._engine.api.update_container(container_id, mem_limit=memory, memswap_limit=memory)
         except _FAILURES as error:
-            raise SandboxUnavailableError(f"memory limit of a sandbox could not be set: {error}") from error
+            raise SandboxUnavailableError(
+                f"memory limit of a sandbox could not be set: {error}"
+            ) from error
 
     async def _remove(self, container_id: str) -> None:
         await self._call(lambda: self._remove_now(container_id))
@@ -213,12 +264,19 @@ class DockerBackend:
             return
         except docker.errors.APIError as error:
             if error.status_code != 409:  # the engine is removing it already
-                logger.warning("container not removed", extra={"container": container_id, "reason": str(error)})
+                logger.warning(
+                    "container not removed", extra={"container": container_id, "reason": str(error)}
+                )
         except _FAILURES as error:
-            logger.warning("container not removed", extra={"container": container_id, "reason": str(error)})
+            logger.warning(
+                "container not removed", extra={"container": container_id, "reason": str(error)}
+            )
 
     def _remove_orphans(self) -> None:
-        """Remove containers whose service is dead. One that may live on another host is left alone."""
+        """Remove containers whose service is dead.
+
+        One that may live on another host is left alone.
+        """
         self._remove_all(lambda labels: _is_dead(labels.get(OWNER_LABEL, "")))
 
     def _remove_all(self, ours: Callable[[dict[str, str]], bool]) -> None:
@@ -233,7 +291,10 @@ class DockerBackend:
 
 
 def _host_identity() -> str:
-    """Says which processes' numbers can be compared with ours: this boot, and this pid namespace."""
+    """Says which processes' numbers can be compared with ours.
+
+    This boot, and this pid namespace.
+    """
     try:
         with open("/proc/sys/kernel/random/boot_id") as file:
             boot = file.read().strip()[:8]
@@ -243,7 +304,10 @@ def _host_identity() -> str:
 
 
 def _start_ticks(pid: int) -> int:
-    """Start time of a process since boot, in ticks: a number used again belongs to another process."""
+    """Start time of a process since boot, in ticks.
+
+    A number used again belongs to another process.
+    """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rpartition(b")")[2].split()[19])

@@ -1,7 +1,7 @@
 """Frames to and from the runner, without any I/O. The service's half of ``runner/wire.py``.
 
-What arrives here may come from a hostile program by way of the runner: lengths are bounded before anything is kept,
-and a report is turned into typed values or refused with ``ValueError``.
+What arrives here may come from a hostile program by way of the runner: lengths are bounded before
+anything is kept, and a report is turned into typed values or refused with ``ValueError``.
 """
 
 import json
@@ -11,7 +11,18 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from rltf_executor.sandbox.base import Call, CodeFrame, Evaluate, Exec, Fault, Plan, Probe, Report, StdioRun, Step
+from rltf_executor.sandbox.base import (
+    Call,
+    CodeFrame,
+    Evaluate,
+    Exec,
+    Fault,
+    Plan,
+    Probe,
+    Report,
+    StdioRun,
+    Step,
+)
 
 HELLO, STDOUT, STDERR, REPORT_PART, REPORT, LAST_WORDS, OUTCOME, STACK, DONE, PONG = range(1, 11)
 
@@ -57,7 +68,7 @@ class FrameParser:
 
 
 class Demultiplexer:
-    """Takes the engine's stream headers (stream type, length) off an attached container's output."""
+    """Takes the engine's headers (stream, length) off an attached container's output."""
 
     def __init__(self) -> None:
         self._head = bytearray()
@@ -89,7 +100,7 @@ def encode_operation(operation: str) -> bytes:
 
 
 def encode_plan(plan: Plan) -> bytes:
-    """A request to run ``plan``. The header holds places and bounds only; content is in the payload."""
+    """A request to run ``plan``: places and bounds in its header, all content in its payload."""
     payload = bytearray()
 
     def place(content: bytes) -> list[int]:
@@ -103,10 +114,14 @@ def encode_plan(plan: Plan) -> bytes:
         "prelude": place(plan.prelude.encode("utf-8", "surrogatepass")),
         "setup": place(plan.setup.encode("utf-8", "surrogatepass")),
         "probes": [
-            [index, *place(_encode_steps(test.steps))] for index, test in enumerate(plan.tests) if isinstance(test, Probe)
+            [index, *place(_encode_steps(test.steps))]
+            for index, test in enumerate(plan.tests)
+            if isinstance(test, Probe)
         ],
         "stdio": [
-            [index, *place(test.stdin)] for index, test in enumerate(plan.tests) if isinstance(test, StdioRun)
+            [index, *place(test.stdin)]
+            for index, test in enumerate(plan.tests)
+            if isinstance(test, StdioRun)
         ],
         "limits": {
             "wall_s": limits.wall_s,

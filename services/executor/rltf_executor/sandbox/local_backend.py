@@ -1,7 +1,8 @@
-"""Sandboxes as child processes of the service, in namespaces of their own, without any container engine.
+"""Sandboxes as child processes of the service, in namespaces of their own, without an engine.
 
-For laptops and tests on Linux. The same runner, at a lower wall: one kernel view of memory and CPU is shared with the
-host, so memory is bounded per process and not for all processes of a test together.
+For laptops and tests on Linux. The same runner, at a lower wall: one kernel view of memory and CPU
+is shared with the host, so memory is bounded per process and not for all processes of a test
+together.
 """
 
 import asyncio
@@ -15,7 +16,13 @@ import tempfile
 
 from rltf_executor.errors import SandboxUnavailableError
 from rltf_executor.sandbox.channel import Channel
-from rltf_executor.sandbox.options import RUNNER_FOLDER, SandboxOptions, runner_command, runner_environment
+from rltf_executor.sandbox.options import (
+    RUNNER_FOLDER,
+    START,
+    SandboxOptions,
+    runner_command,
+    runner_environment,
+)
 from rltf_executor.sandbox.session import WarmSandbox
 
 _START_TIMEOUT_S = 30.0
@@ -32,7 +39,9 @@ class LocalBackend:
         self._options = options
         self._numbers = itertools.count(1)
         self._folder = ""
-        self.image_id = f"local-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+        self.image_id = (
+            f"local-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
+        )
 
     async def start(self) -> None:
         """Make the folder the sandboxes' file systems are mounted on, in namespaces only they see.
@@ -41,9 +50,11 @@ class LocalBackend:
             SandboxUnavailableError: This is not Linux.
         """
         if sys.platform != "linux":
-            raise SandboxUnavailableError(f"the local sandbox needs Linux, not {sys.platform}; use --sandbox docker")
+            raise SandboxUnavailableError(
+                f"the local sandbox needs Linux, not {sys.platform}; use --sandbox docker"
+            )
         self._folder = tempfile.mkdtemp(prefix="rltf-local-")
-        os.chmod(self._folder, 0o755)
+        os.chmod(self._folder, 0o711)  # noqa: S103  # the runner reaches it after it gave up root
 
     async def create(self, level: str) -> WarmSandbox:
         """Start a runner and wait for its greeting.
@@ -54,14 +65,15 @@ class LocalBackend:
         number = next(self._numbers)
         ours, theirs = socket.socketpair()
         command = runner_command("/opt/rltf", self._runner_options(level))
-        # Inside its own root the runner lies at /opt/rltf; until then Python imports it from where it is.
-        command[4] = f"import sys; sys.path.insert(0, {str(RUNNER_FOLDER.parent)!r}); from runner.main import main; main()"
+        # Inside its own root the runner lies at /opt/rltf; until then Python imports it from where
+        # it is.
+        command[4] = START.format(folder=str(RUNNER_FOLDER.parent))
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *command,
-                stdin=theirs,
-                stdout=theirs,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 stderr=asyncio.subprocess.PIPE,
                 env=runner_environment(),
                 cwd="/",
@@ -83,7 +95,14 @@ class LocalBackend:
         return sandbox
 
     def _runner_options(self, level: str) -> dict[str, object]:
-        prefixes = sorted({sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.path.realpath(sys.executable))})
+        prefixes = sorted(
+            {
+                sys.prefix,
+                sys.base_prefix,
+                sys.exec_prefix,
+                os.path.dirname(os.path.realpath(sys.executable)),
+            }
+        )
         return {
             "backend": self.name,
             "level": level,

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rltf_executor.errors import SandboxUnavailableError
+from rltf_executor.runner import identity
 
 RUNNER_FOLDER = Path(__file__).parent.parent / "runner"
+RUNNER_DIGEST = identity.digest(str(RUNNER_FOLDER))
+DEFAULT_IMAGE = "rltf-sandbox:latest"
 _PACKAGE_DEPLOY = Path(__file__).parent.parent / "deploy"  # in an installed wheel
 _REPOSITORY_DEPLOY = Path(__file__).parents[4] / "docker"  # in a checkout
 
@@ -54,4 +57,6 @@ def deploy_file(name: str) -> Path:
     for folder in (_PACKAGE_DEPLOY, _REPOSITORY_DEPLOY):
         if (folder / name).is_file():
             return folder / name
-    raise SandboxUnavailableError(f"{name} is missing from {_PACKAGE_DEPLOY} and {_REPOSITORY_DEPLOY}")
+    raise SandboxUnavailableError(
+        f"{name} is missing from {_PACKAGE_DEPLOY} and {_REPOSITORY_DEPLOY}"
+    )

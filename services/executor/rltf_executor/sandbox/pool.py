@@ -10,7 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rltf_executor.errors import PoolTimeoutError, SandboxLostError, SandboxUnavailableError, ShuttingDownError
+from rltf_executor.errors import (
+    PoolTimeoutError,
+    SandboxLostError,
+    SandboxUnavailableError,
+    ShuttingDownError,
+)
 from rltf_executor.sandbox.session import WarmSandbox
 from rltf_executor.schema import Isolation, Runtime
 
@@ -81,6 +86,7 @@ class Pool:
         self._missing = 0
         self._reason: str | None = "starting"
         self._closing = False
+        self._returned = asyncio.Event()
 
     async def start(self) -> None:
         """Make every sandbox.
@@ -166,7 +172,9 @@ class Pool:
             if best is None or (sandbox.memory_mb == memory_mb and best.memory_mb != memory_mb):
                 best = sandbox
         if best is None:
-            if fresh and self._ready and not self._missing:  # make room: a used one gives its place to a new one
+            if (
+                fresh and self._ready and not self._missing
+            ):  # make room: a used one gives its place to a new one
                 self._replace(self._ready.pop(), "fresh wanted")
             return None
         self._ready.remove(best)
@@ -178,6 +186,7 @@ class Pool:
 
     def _give_back(self, sandbox: WarmSandbox) -> None:
         self._leased.discard(sandbox)
+        self._returned.set()
         sandbox.idle_since = time.monotonic()
         if self._closing or not sandbox.usable:
             self._replace(sandbox, sandbox.condemned or ("shutdown" if self._closing else "lost"))
@@ -206,7 +215,7 @@ class Pool:
         self._spawn(self._renew(sandbox))
 
     async def _renew(self, sandbox: WarmSandbox) -> None:
-        """Destroy a sandbox and put a new one in its place, however long the engine takes to come back."""
+        """Destroy a sandbox and make another, however long the engine takes to come back."""
         await sandbox.close()
         attempt = 0
         while not self._closing:
@@ -214,17 +223,16 @@ class Pool:
                 renewed = await self._backend.create(self._level)
             except SandboxUnavailableError as error:
                 self._reason = str(error)
-                logger.warning("sandbox not replaced yet", extra={"reason": str(error), "attempt": attempt})
+                logger.warning(
+                    "sandbox not replaced yet", extra={"reason": str(error), "attempt": attempt}
+                )
                 await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
                 attempt += 1
                 continue
             self._missing -= 1
             if not self._missing:
                 self._reason = None
-            if self._closing:
-                await renewed.close()
-            else:
-                self._offer(renewed)
+            self._offer(renewed)
             return
 
     async def _keep_fresh(self) -> None:
@@ -251,7 +259,12 @@ class Pool:
                 waiter.set_exception(ShuttingDownError("the executor is shutting down"))
         deadline = time.monotonic() + grace_s
         while self._leased and time.monotonic() < deadline:
-            await asyncio.sleep(0.02)
+            self._returned.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(
+                    asyncio.get_running_loop().time() + deadline - time.monotonic()
+                ):
+                    await self._returned.wait()
         doomed = [*self._ready, *self._leased]
         self._ready = []
         await asyncio.gather(*(sandbox.close() for sandbox in doomed), return_exceptions=True)

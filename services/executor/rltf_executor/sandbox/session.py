@@ -4,17 +4,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from rltf_executor.errors import SandboxLostError, SandboxUnavailableError
+from rltf_executor.errors import (
+    RunnerMismatchError,
+    SandboxLostError,
+    SandboxUnavailableError,
+)
 from rltf_executor.sandbox import frames
 from rltf_executor.sandbox.base import Outcome, Plan
 from rltf_executor.sandbox.channel import Channel
 from rltf_executor.sandbox.collector import Collector
+from rltf_executor.sandbox.options import RUNNER_DIGEST
 from rltf_executor.schema import Isolation, Runtime
 
 logger = logging.getLogger(__name__)
 
-_ANSWER_GRACE_S = 15.0  # the runner keeps the limits itself; silence beyond them means that it is gone
+_ANSWER_GRACE_S = (
+    15.0  # the runner keeps the limits itself; silence beyond them means that it is gone
+)
 _CANCEL_S = 3.0
 
 
@@ -69,16 +77,25 @@ class WarmSandbox:
                 hello = frames.decode_own(await self._hello)
         except (TimeoutError, SandboxLostError, frames.ProtocolError) as error:
             complaint = self._channel.complaint.strip()[-300:]
-            raise SandboxUnavailableError(f"sandbox {self.name} did not start: {error or 'silent'} {complaint}") from error
+            raise SandboxUnavailableError(
+                f"sandbox {self.name} did not start: {error!r} {complaint}"
+            ) from error
         if "refused" in hello:
             raise SandboxUnavailableError(f"sandbox {self.name} refused: {hello['refused']}")
+        if hello.get("runner") != RUNNER_DIGEST:
+            raise RunnerMismatchError(
+                f"sandbox {self.name} holds runner {hello.get('runner')}, "
+                f"the service needs {RUNNER_DIGEST}"
+            )
         level, version, packages = hello.get("level"), hello.get("python"), hello.get("packages")
         self.isolation = Isolation(backend=backend, runtime=runtime, level=str(level))
         self.runtime = Runtime(
             language="python",
             version=str(version),
             aliases=["python3", "py"],
-            packages={name: str(value) for name, value in packages.items()} if isinstance(packages, dict) else {},
+            packages={name: str(value) for name, value in packages.items()}
+            if isinstance(packages, dict)
+            else {},
         )
 
     async def limit_memory(self, memory_mb: int) -> None:
@@ -90,7 +107,9 @@ class WarmSandbox:
 
     async def run(self, plan: Plan, proceed: Callable[[Outcome], bool]) -> float:
         """Run a plan; see ``sandbox.base.Sandbox.run``."""
-        collector = Collector(plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word)))
+        collector = Collector(
+            plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word))
+        )
         self._collector = collector
         self._done = asyncio.get_running_loop().create_future()
         self._done.add_done_callback(_look_at)
@@ -118,7 +137,10 @@ class WarmSandbox:
         return (time.monotonic() - started) * 1000
 
     async def _cancel(self) -> None:
-        """Have the runner drop what it does. Shielded: the one who cancelled does not wait for doubt to clear."""
+        """Have the runner drop what it does.
+
+        Shielded: the one who cancelled does not wait for doubt to clear.
+        """
         self._collector = None
         if self._done is None or self._done.done():
             return
@@ -157,7 +179,7 @@ class WarmSandbox:
             collector.frame(kind, index, payload)
         except frames.ProtocolError:
             raise
-        except Exception as error:  # a fault of the judge: the one who waits gets it, the stream does not swallow it
+        except Exception as error:  # a fault of the judge: for the one who waits, not the stream
             if not done.done():
                 done.set_exception(error)
             return
@@ -176,7 +198,7 @@ class WarmSandbox:
             self._done.set_exception(error)
 
 
-def _look_at(future: "asyncio.Future[object]") -> None:
+def _look_at(future: "asyncio.Future[Any]") -> None:
     """Mark an exception as seen: nobody may be waiting for it."""
     if not future.cancelled():
         future.exception()

@@ -1,7 +1,7 @@
 """The starter set: small problems written for this project, for models from 135 M parameters on.
 
 ``train.toml`` and ``validation.toml`` hold one table a problem: ``id``; ``level`` from 1 (one
-expression) to 5 (a short algorithm); ``statement``; ``signature`` (functions only); ``reference``;
+expression) to 5 (a short algorithm); ``statement``; ``starter_code``, how the reference begins; ``reference``;
 ``wrong``, programs that must not pass; and one of ``tests`` (expressions that must be true),
 ``calls`` (arguments and answers) and ``stdio`` (stdin and stdout).
 """
@@ -58,7 +58,7 @@ class StarterProblem(BaseModel):
     id: str
     level: int = Field(ge=1, le=5)
     statement: str
-    signature: str = ""
+    starter_code: str = ""
     tests: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     stdio: tuple[Stdio, ...] = ()
@@ -67,8 +67,8 @@ class StarterProblem(BaseModel):
 
     @property
     def entry_point(self) -> str | None:
-        """Name in the signature, None for a program."""
-        return self.signature.removeprefix("def ").partition("(")[0] or None
+        """Name of the function, None for a program."""
+        return None if self.stdio else self.starter_code.removeprefix("def ").partition("(")[0]
 
 
 def load() -> Iterator[Problem]:
@@ -105,7 +105,7 @@ def _problem(starter: StarterProblem, split: str) -> Problem:
         tests=tuple(tests),
         split=split,
         reference=starter.reference,
-        starter_code=starter.signature,
+        starter_code=starter.starter_code,
         entry_point=starter.entry_point,
         shown_tests=tuple(shown[:NUM_SHOWN]),
         difficulty=str(starter.level),

@@ -1,0 +1,48 @@
+"""Plans a submission: what enters the sandbox, and graders that know the expected answers."""
+
+from dataclasses import dataclass
+
+from rltf_executor.judge.asserts import split_asserts
+from rltf_executor.judge.checkers import encode_text
+from rltf_executor.judge.grading import AssertGrader, CallGrader, Grader, StdioGrader
+from rltf_executor.sandbox.base import Call, Plan, Probe, StdioRun
+from rltf_executor.schema import AssertTest, CallTest, StdioTest, Submission, Test
+
+_RUN_ONCE = (StdioRun(stdin=b""), StdioGrader(None))
+
+
+@dataclass(frozen=True, slots=True)
+class JudgePlan:
+    """A submission in two halves: ``plan`` is sent in, ``graders`` stay here."""
+
+    plan: Plan
+    graders: tuple[Grader, ...]
+
+
+def plan_submission(submission: Submission) -> JudgePlan:
+    """Gives both halves; a submission without tests is run once, with empty stdin."""
+    halves = [_halves(test) for test in submission.tests] or [_RUN_ONCE]
+    plan = Plan(
+        source=submission.source,
+        tests=tuple(inner for inner, _ in halves),
+        prelude=submission.prelude,
+        setup=submission.setup,
+        limits=submission.limits,
+        fresh_process=submission.fresh_process,
+        coverage=submission.return_coverage,
+        stepwise=submission.stop_on_failure,
+    )
+    return JudgePlan(plan, tuple(grader for _, grader in halves))
+
+
+def _halves(test: Test) -> tuple[StdioRun | Probe, Grader]:
+    match test:
+        case StdioTest():
+            run = StdioRun(stdin=encode_text(test.stdin))
+            return run, StdioGrader(encode_text(test.expected_stdout))
+        case CallTest():
+            call = Call(function=test.function, args=tuple(test.args), kwargs=test.kwargs)
+            return Probe(steps=(call,)), CallGrader(test.expected)
+        case AssertTest():
+            split = split_asserts(test.code)
+            return Probe(steps=split.steps), AssertGrader(split)

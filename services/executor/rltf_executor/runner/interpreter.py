@@ -1,0 +1,94 @@
+"""Making a forked child look like an interpreter that has just started, and ending it like one."""
+
+import atexit
+import contextlib
+import gc
+import io
+import sys
+import threading
+from types import ModuleType
+
+from . import confine, faults
+
+
+def begin() -> None:
+    """Undo what a fork shares and a fresh interpreter would not have."""
+    for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
+        del sys.modules[name]
+    sys.path[0] = confine.WORK
+    sys.stdin = _stream(0, "<stdin>", "r")
+    sys.stdout = _stream(1, "<stdout>", "w")
+    sys.stderr = _stream(2, "<stderr>", "w")
+    vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+    gc.enable()
+
+
+def _stream(fd: int, name: str, mode: str) -> io.TextIOWrapper:
+    raw = io.FileIO(fd, mode, closefd=False)
+    raw.name = name  # what the interpreter calls its own
+    buffered = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    errors = "backslashreplace" if fd == 2 else "strict"
+    stream = io.TextIOWrapper(buffered, encoding="utf-8", errors=errors, line_buffering=fd == 2)
+    stream.mode = mode  # type: ignore[misc]  # set by the interpreter too, though declared read-only
+    return stream
+
+
+def make_module(name: str) -> dict[str, object]:
+    """Register an empty module for the program; gives its namespace."""
+    module = ModuleType(name)
+    module.__file__ = faults.PROGRAM
+    module.__dict__["__builtins__"] = sys.modules["builtins"]
+    sys.modules[name] = module
+    return module.__dict__
+
+
+def flush() -> None:
+    """Push out what the program printed, if its streams still work."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):
+            stream.flush()
+
+
+def exit_status(error: SystemExit) -> int:
+    """Exit status of a SystemExit.
+
+    One that carries a message prints it, as the interpreter does.
+    """
+    code = error.code
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return int(code) & 0xFF
+    with contextlib.suppress(BaseException):
+        sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def finish(status: int) -> int:
+    """Join threads, run exit functions, flush: what the interpreter does at its end.
+
+    Returns:
+        ``status``, or 120 where all went well but stdout could not be written.
+    """
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]  # no public way to join them all
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
+    try:
+        if not sys.stdout.closed:
+            sys.stdout.flush()
+    except BaseException:
+        status = status or 120
+    with contextlib.suppress(BaseException):
+        sys.stderr.flush()
+    return status
+
+
+def print_traceback(error: BaseException, *, hide: int) -> None:
+    """Print an uncaught exception as the interpreter would, less its ``hide`` outermost frames."""
+    with contextlib.suppress(BaseException):
+        traceback = error.__traceback__
+        for _ in range(hide):
+            traceback = traceback.tb_next if traceback else None
+        sys.stdout.flush()
+        sys.excepthook(type(error), error.with_traceback(traceback), traceback)
