@@ -22,9 +22,11 @@ COPY docker /src/docker
 COPY services /src/services
 COPY trainer /src/trainer
 RUN pip install --no-deps --no-build-isolation /src && \
-    install -d -m 1777 /runs /models
+    install -m 0755 /src/docker/trainer-entrypoint.sh /usr/local/bin/trainer-entrypoint && \
+    install -d -m 1777 /app/models /app/runs
 
+# The folders a checkout has, so that a command reads the same inside and outside.
 ENV HOME=/tmp
 WORKDIR /app
-ENTRYPOINT ["rltf-trainer"]
+ENTRYPOINT ["trainer-entrypoint"]
 CMD ["--help"]

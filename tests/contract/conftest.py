@@ -1,5 +1,7 @@
 """The service in memory: real routes, real client, and a judge that does as a test asks."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from rltf_executor.app import create_app
@@ -126,5 +129,24 @@ def serve(make_app: Callable[..., FastAPI]) -> Callable[..., Any]:
             ) as client,
         ):
             yield client
+
+    return start
+
+
+@pytest.fixture
+def listen(make_app: Callable[..., Any]) -> Callable[..., Any]:
+    """Starts the service on a free loopback port and gives its URL."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[str]:
+        config = uvicorn.Config(make_app(), log_config=None, timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            running = asyncio.create_task(server.serve([listener]))
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                await running
 
     return start

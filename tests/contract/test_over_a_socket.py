@@ -1,13 +1,10 @@
 """What only a real connection shows: early lines, clients that leave, a service that is gone."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
 import pytest
-import uvicorn
 
 from rltf_executor.client import (
     AsyncExecutorClient,
@@ -18,25 +15,6 @@ from rltf_executor.client import (
 from rltf_executor.schema import ExecutionResult, Submission
 
 FEW_RETRIES = RetryPolicy(max_failures=2, backoff_s=0.001)
-
-
-@pytest.fixture
-def listen(make_app: Callable[..., Any]) -> Callable[..., Any]:
-    """Starts the service on a free loopback port and gives its URL."""
-
-    @asynccontextmanager
-    async def start() -> AsyncIterator[str]:
-        config = uvicorn.Config(make_app(), log_config=None, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            running = asyncio.create_task(server.serve([listener]))
-            try:
-                yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            finally:
-                server.should_exit = True
-                await running
-
-    return start
 
 
 async def test_results_are_yielded_while_others_still_run(listen: Any, judge: Any):

@@ -26,7 +26,7 @@ CLIPPED = (Algorithm.GRPO, Algorithm.DR_GRPO, Algorithm.DAPO, Algorithm.GSPO, Al
 
 
 class Batch:
-    """Rollouts whose tokens were sampled with probability 1/2; the policy's is ``ratios`` times that.
+    """Rollouts sampled with probability 1/2 a token; the policy's is ``ratios`` times that.
 
     Rows may differ in length; what is missing is masked out.
     """

@@ -314,7 +314,7 @@ def test_a_fast_hugging_face_tokenizer_is_measured_the_same_way():
 
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=BYTE_LEVEL.backend,
-        eos_token="<eos>",  # noqa: S106 - a token of text
+        eos_token="<eos>",
     )
     ids = [*BYTE_LEVEL.backend.encode(CORPUS[2]).ids, tokenizer.eos_token_id]
 

@@ -70,7 +70,7 @@ class LossConfig:
         fixed_length: Tokens that ``Reduction.FIXED_LENGTH`` divides by: the longest completion
             allowed. Must not change during a run.
         dual_clip: Bound c > 1 on the loss of a token with a negative advantage, at -c A
-            (1912.09729, Eq. 5); for the algorithms that take the minimum.
+            (1912.09729); for the algorithms that take the minimum.
         importance_cap: Weight of stale tokens in rltf, reinforce and rloo: min(ratio, cap), not
             differentiated (truncated importance sampling). None = every token weighs 1, as in the
             papers.

@@ -59,6 +59,7 @@ def create_app(
         version=VERSION,
         lifespan=_lifespan(settings, open_pool, make_judge),
         redoc_url=None,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.include_router(health.router)

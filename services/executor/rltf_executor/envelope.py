@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rltf_executor.problems import INTERNAL, UNAUTHORIZED, ProblemError
-from rltf_executor.routes.body import discard
+from rltf_executor.routes.body import Incoming
 from rltf_executor.version import WIRE_VERSION
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Envelope:
             if self._admits(scope):
                 await self._app(scope, receive, send_with_version)
             else:
-                await discard(scope, receive, _DISCARDED_BYTES)
+                await Incoming(scope, receive).discard(_DISCARDED_BYTES)
                 await _unauthorized().response(scope, receive, send_with_version)
         except ClientDisconnect:
             return

@@ -7,8 +7,7 @@ ExecutorError
 ├── SandboxLostError        the sandbox died under us; run once more, then a verdict
 └── SandboxUnavailableError no sandbox can be had on this host: said at start, exit code 2
     ├── RunnerMismatchError the sandbox image was built for another version of the service
-└── IsolationError          the host offers less isolation than --require-isolation asks for: exit
-code 2
+    └── IsolationError      the host offers less isolation than --require-isolation asks for
 """
 
 

@@ -310,7 +310,6 @@ ASSERTS = [
     "assert same(...) is ...",
     "assert same(int) is int",
     "assert same(ValueError) == ValueError",
-    "assert same(NotImplemented) is NotImplemented",
     "assert same(1) == 1 if items else False",
     "assert not not same(1)",
     "assert -same(1) == -1",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -42,19 +42,18 @@ class BodyReader:
         """
         held = _Held(self)
         try:
-            yield await self._read(scope, receive, held)
+            yield await self._read(Incoming(scope, receive), held)
         finally:
             held.release()
 
-    async def _read(self, scope: Scope, receive: Receive, held: "_Held") -> bytes:
-        announced = _content_length(scope)
-        if announced is not None and announced > self._max_bytes:
-            await discard(scope, receive, self._max_bytes)
-            raise self._too_large(announced)
+    async def _read(self, incoming: "Incoming", held: "_Held") -> bytes:
+        announced = incoming.announced_bytes
         try:
-            held.take(announced or 0)
+            if announced > self._max_bytes:
+                raise self._too_large(announced)
+            held.take(announced)
             async with asyncio.timeout(self._timeout_s):
-                return await self._collect(receive, held)
+                return await self._collect(incoming, held)
         except TimeoutError:
             raise ProblemError(
                 BODY_TIMEOUT,
@@ -62,13 +61,13 @@ class BodyReader:
                 headers={"Connection": "close"},
             ) from None
         except ProblemError:
-            await discard(scope, receive, self._max_bytes)
+            await incoming.discard(self._max_bytes)
             raise
 
-    async def _collect(self, receive: Receive, held: "_Held") -> bytes:
+    async def _collect(self, incoming: "Incoming", held: "_Held") -> bytes:
         chunks: list[bytes] = []
         num_bytes = 0
-        async for chunk in _chunks(receive):
+        async for chunk in incoming.chunks():
             chunks.append(chunk)
             num_bytes += len(chunk)
             if num_bytes > self._max_bytes:
@@ -113,38 +112,46 @@ class _Held:
         self.num_bytes = 0
 
 
-async def discard(scope: Scope, receive: Receive, max_bytes: int) -> None:
-    """Reads on for a moment, keeping nothing: a client that is still sending would miss the answer.
+class Incoming:
+    """A body on its way."""
 
-    One that waits to be told to go on (``Expect: 100-continue``) is not told so.
-    """
-    headers = dict(scope["headers"])
-    if headers.get(b"expect", b"").lower() == b"100-continue":
-        return
-    num_bytes = 0
-    try:
-        async with asyncio.timeout(_DISCARD_S):
-            async for chunk in _chunks(receive):
-                num_bytes += len(chunk)
-                if num_bytes > max_bytes:
-                    return
-    except TimeoutError:
-        return
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        self._is_whole = False
+        self._waits_for_go_ahead = False
+        self.announced_bytes = 0  # 0 too if its size was not announced
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit():
+                self.announced_bytes = int(value[:20])
+            elif name == b"expect":
+                self._waits_for_go_ahead = value.lower() == b"100-continue"
 
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Gives the parts that have not been taken yet.
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        if message.get("body"):
-            yield message["body"]
-        if not message.get("more_body", False):
+        Raises:
+            ClientDisconnect: The client went away.
+        """
+        while not self._is_whole:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            self._waits_for_go_ahead = False  # whatever reads the first part gives it
+            self._is_whole = not message.get("more_body", False)
+            if message.get("body"):
+                yield message["body"]
+
+    async def discard(self, max_bytes: int) -> None:
+        """Reads on for a moment, keeping nothing: one that still sends would miss the answer.
+
+        A client that waits to be told to go on (``Expect: 100-continue``) is not told so.
+        """
+        if self._waits_for_go_ahead:
             return
-
-
-def _content_length(scope: Scope) -> int | None:
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and len(value) < 20:
-            return int(value)
-    return None
+        num_bytes = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DISCARD_S):
+                async for chunk in self.chunks():
+                    num_bytes += len(chunk)
+                    if num_bytes > max_bytes:
+                        return

@@ -87,6 +87,7 @@ class Pool:
         self._reason: str | None = "starting"
         self._closing = False
         self._returned = asyncio.Event()
+        self._last_lent = 0.0
 
     async def start(self) -> None:
         """Make every sandbox.
@@ -123,7 +124,7 @@ class Pool:
         """Lend one clean sandbox; a used one is checked or replaced before it is lent again.
 
         Raises:
-            PoolTimeoutError: None came free within ``lease_timeout_s``.
+            PoolTimeoutError: None came free for anybody within ``lease_timeout_s``.
             ShuttingDownError: The pool is closing.
         """
         sandbox = await self._take(memory_mb, fresh)
@@ -147,14 +148,8 @@ class Pool:
         entry = (waiter, memory_mb, fresh)
         self._waiters.append(entry)
         try:
-            async with asyncio.timeout(self._lease_timeout_s):
-                return await waiter
-        except TimeoutError as error:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                return waiter.result()
-            raise PoolTimeoutError(
-                f"no sandbox came free within {self._lease_timeout_s:g} s", retry_after_s=1.0
-            ) from error
+            await self._wait(waiter)
+            return waiter.result()
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._give_back(waiter.result())
@@ -162,6 +157,17 @@ class Pool:
         finally:
             with contextlib.suppress(ValueError):
                 self._waiters.remove(entry)
+
+    async def _wait(self, waiter: "asyncio.Future[WarmSandbox]") -> None:
+        """Wait for a turn. A long queue that moves is no reason to give up; one that stands is."""
+        began = time.monotonic()
+        while not waiter.done():
+            left = max(began, self._last_lent) + self._lease_timeout_s - time.monotonic()
+            if left <= 0:
+                raise PoolTimeoutError(
+                    f"no sandbox came free within {self._lease_timeout_s:g} s", retry_after_s=1.0
+                )
+            await asyncio.wait([waiter], timeout=left)
 
     def _pick(self, memory_mb: int, fresh: bool) -> WarmSandbox | None:
         """A ready sandbox, one with the right memory limit if there is one."""
@@ -182,6 +188,7 @@ class Pool:
             self._replace(best, best.condemned or "lost")
             return self._pick(memory_mb, fresh)
         self._leased.add(best)
+        self._last_lent = time.monotonic()
         return best
 
     def _give_back(self, sandbox: WarmSandbox) -> None:

@@ -1,0 +1,23 @@
+# /// redteam
+# category = "ptrace"
+# limits = { wall_s = 4.0 }
+# ///
+"""Asks kcmp how kernel objects of other processes are laid out."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+import os
+
+print("BREACH kcmp" if call(312, 272, 1, os.getpid(), 1, 0, 0) >= 0 else "contained")

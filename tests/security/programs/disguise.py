@@ -1,0 +1,22 @@
+# /// redteam
+# category = "privilege"
+# limits = { wall_s = 4.0 }
+# ///
+"""Takes the name and the command line of another program, to mislead whoever looks for it."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+libc.prctl(15, b"rltf-runner", 0, 0, 0)
+print("contained")

@@ -1,0 +1,21 @@
+# /// redteam
+# category = "kernel"
+# limits = { wall_s = 4.0 }
+# ///
+"""Watches all file accesses of the mount."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+print("BREACH fanotify" if call(300, 262, 0, 0) >= 0 else "contained")

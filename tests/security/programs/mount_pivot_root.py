@@ -1,0 +1,24 @@
+# /// redteam
+# category = "mount"
+# limits = { wall_s = 4.0 }
+# ///
+"""Moves the root of its mount namespace."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+import os
+
+os.makedirs("new/old", exist_ok=True)
+print("BREACH pivot_root" if call(155, 41, b"new", b"new/old") == 0 else "contained")

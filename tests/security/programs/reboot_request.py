@@ -1,0 +1,21 @@
+# /// redteam
+# category = "kernel"
+# limits = { wall_s = 4.0 }
+# ///
+"""Disables Ctrl-Alt-Del, the one request of reboot that does no harm where it is granted."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+print("BREACH reboot" if call(169, 142, 0xFEE1DEAD, 672274793, 0, 0) == 0 else "contained")

