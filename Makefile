@@ -21,8 +21,9 @@ setup: $(INSTALLED)  ## make .venv with everything in it
 $(INSTALLED): pyproject.toml requirements.lock docker/install_torch.sh
 	@test -n "$(PYTHON)" || { echo "needs Python 3.11 or later with venv (Debian: apt install python3-venv)" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'installing torch and what else requirements.lock pins (some minutes the first time)'
 	docker/install_torch.sh $(BIN)/pip requirements.lock
-	$(BIN)/pip install --quiet -c requirements.lock -e '.[executor,trainer,dev]'
+	$(BIN)/pip install --quiet --no-compile -c requirements.lock -e '.[executor,trainer,dev]'
 	@touch $@
 
 demo: setup  ## train a small real model for some updates and show what it learnt (under 20 minutes)

@@ -183,13 +183,13 @@ async def memory_row(engine: docker.DockerClient, programs: list[Submission]) ->
         raise RuntimeError(f"{len(per_sandbox)} containers found, not 4")
     return Row(
         name="memory of an idle pool of 4",
-        unit="MB",
+        unit="MiB",
         rounds=[sum(per_sandbox)],
         better="lower",
         must=200,
         aim=80,
         detail={"fresh_mb": fresh_mb, "service_resident_mb": own_mb},
-        note=f"after 200 submissions; fresh {fresh_mb:.0f} MB; the service itself {own_mb:.0f} MB",
+        note=f"after 200 submissions; fresh {fresh_mb:.0f} MiB; the service {own_mb:.0f} MiB",
     )
 
 

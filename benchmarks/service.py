@@ -61,7 +61,7 @@ class RunningService:
                 continue
             try:
                 answer = self._engine.api.stats(container["Id"], stream=False, one_shot=True)
-            except docker.errors.APIError:  # it was replaced meanwhile
+            except (docker.errors.APIError, ValueError):  # it was replaced meanwhile
                 continue
             if answer.get("memory_stats"):
                 stats[container["Id"]] = answer

@@ -265,7 +265,9 @@ run() {
   if host=$(provide_engine run); then
     provide_compose
     eval "$(settings_of "$host")"
-  elif [ -z "$optional" ]; then
+  elif [ -n "$optional" ]; then
+    unset DOCKER_HOST # one that does not answer is none
+  else
     return 1
   fi
   set -m # the command gets a process group of its own, so that an interrupt reaches it once, through us

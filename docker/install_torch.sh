@@ -17,7 +17,7 @@ fi
 if [ -n "$TORCH_INDEX" ] && python3 -c "
 import sys, urllib.request
 urllib.request.urlopen(sys.argv[1] + '/torch/', timeout=10).read(1)" "$TORCH_INDEX" 2>/dev/null; then
-  "$pip" install -c "$constraints" --extra-index-url "$TORCH_INDEX" torch
+  "$pip" install --quiet --no-compile -c "$constraints" --extra-index-url "$TORCH_INDEX" torch
 else
-  "$pip" install -c "$constraints" torch
+  "$pip" install --quiet --no-compile -c "$constraints" torch
 fi

@@ -1,6 +1,7 @@
-"""Fixtures every test may use: a Docker engine that answers, and the sandbox image on it.
+"""What every test may use: a Docker engine that answers, and the sandbox image on it.
 
-A Docker test without an engine fails; it never skips. ``docker/engine.sh up`` starts one.
+A Docker test without an engine fails; it never skips. ``docker/engine.sh up`` starts one. Tests run
+from the fast to the slow, so that a mistake shows early.
 """
 
 import os
@@ -12,7 +13,22 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SANDBOX_IMAGE = "rltf-sandbox:latest"
+TIERS = ("docker", "slow", "e2e")  # a test belongs to the last one that marks it
 ENGINE_SOCKETS = ("/var/run/docker.sock", "/var/tmp/rltf-engine/docker.sock")
+
+
+def _tier(item: pytest.Item) -> int:
+    return max(
+        (rank for rank, tier in enumerate(TIERS, 1) if item.get_closest_marker(tier)), default=0
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_tier)
+    for item in items:
+        # An image of an earlier state of this tree may be there; no Docker test may run in that.
+        if isinstance(item, pytest.Function) and item.get_closest_marker("docker"):
+            item.fixturenames.insert(0, "sandbox_image")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Every script in examples/ runs, and says what it should of real programs."""
 
-import asyncio
 import os
 import re
 import socket
@@ -8,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +15,7 @@ EXPECTED = {
     "01_execute": [
         "runtime_error: 2 of 3 tests passed",
         "ZeroDivisionError: division by zero, line 3",
-        "return total / len(numbers)",
+        r"return total / len\(numbers\)",
     ],
     "02_batch": [
         r"0: passed",
@@ -42,12 +40,6 @@ def run(example: Path, url: str) -> str:
 
 def test_every_example_has_its_expectation():
     assert [example.stem for example in EXAMPLES] == list(EXPECTED)
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
-async def test_an_example_talks_to_the_service(example: Path, listen: Any):
-    async with listen() as url:
-        assert await asyncio.to_thread(run, example, url)
 
 
 @pytest.fixture(scope="module")

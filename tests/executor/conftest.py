@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,3 +148,14 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         if name.upper().startswith("EXECUTOR_"):
             monkeypatch.delenv(name)
     return monkeypatch
+
+
+@pytest.fixture
+def in_thread() -> Callable[..., Any]:
+    """Calls what runs an event loop of its own, away from the loop of the tests."""
+
+    def call(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            return executor.submit(function, *arguments, **options).result(timeout=60)
+
+    return call

@@ -34,7 +34,9 @@ def make(judge: Any, admission: Admission) -> Callable[..., Dispatcher]:
     return made
 
 
-async def collect(dispatcher: Dispatcher, admission: Admission, entries: list[Submission]) -> list[str]:
+async def collect(
+    dispatcher: Dispatcher, admission: Admission, entries: list[Submission]
+) -> list[str]:
     with admission.admit(len(entries)) as ticket:
         return [entry.verdict async for entry in dispatcher.run_batch(entries, ticket, 0.0)]
 

@@ -20,7 +20,8 @@ PROTECTED = [
 
 @pytest.mark.parametrize(("method", "path"), PROTECTED)
 @pytest.mark.parametrize(
-    "authorization", [None, "", "Bearer", "Bearer wrong", "Basic right", "right", "Bearer right right"]
+    "authorization",
+    [None, "", "Bearer", "Bearer wrong", "Basic right", "right", "Bearer right right"],
 )
 async def test_without_the_token_nothing_is_answered(
     method: str, path: str, authorization: str | None, start: Start, judge: Any

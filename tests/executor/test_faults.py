@@ -21,40 +21,61 @@ def messages(submission: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("submission", "message"),
+    ("fields", "message"),
     [
-        ({"source": "", "limits": {"memory_mb": 0}}, "limits.memory_mb: 0 is not in 16..2048"),
-        ({"source": "", "limits": {"memory_mb": 4096}}, "limits.memory_mb: 4096 is not in 16..2048"),
-        ({"source": "", "limits": {"wall_s": 500}}, "limits.wall_s: 500 is not in 0.05..120"),
-        ({"source": "", "limits": {"wall_s": math.nan}}, "limits.wall_s: NaN is not in 0.05..120"),
-        ({"source": "", "limits": {"processes": 10**80}}, "limits.processes: an integer of 266 bits is not in 1..256"),
-        ({"source": "", "limits": {"output_kb": "4"}}, 'limits.output_kb: "4" is not an integer'),
-        ({"source": "", "limits": {"procesess": 4}}, "limits.procesess: is no field; did you mean processes?"),
-        ({"source": "", "limits": 4}, "limits: 4 is not an object"),
-        ({"source": "", "tests": [{"kind": "unit"}]}, 'tests[0].kind: "unit" is not one of stdio, call, assert'),
-        ({"source": "", "tests": [{}]}, "tests[0].kind: is missing"),
-        ({"source": "", "tests": [7]}, "tests[0]: 7 is not an object"),
-        ({"source": "", "tests": 7}, "tests: 7 is not an array"),
-        ({"source": "", "tests": [{"kind": "stdio"}]}, "tests[0].expected_stdout: is missing"),
-        ({"source": "", "tests": [{"kind": "call", "function": ""}]}, "tests[0].function: 0 characters are not in 1..1000"),
-        ({"source": "", "tests": [{"kind": "assert", "code": ""}] * 1001}, "tests: 1001 items are not in 0..1000"),
+        ({"limits": {"memory_mb": 0}}, "limits.memory_mb: 0 is not in 16..2048"),
+        ({"limits": {"memory_mb": 4096}}, "limits.memory_mb: 4096 is not in 16..2048"),
+        ({"limits": {"wall_s": 500}}, "limits.wall_s: 500 is not in 0.05..120"),
+        ({"limits": {"wall_s": math.nan}}, "limits.wall_s: NaN is not in 0.05..120"),
+        (
+            {"limits": {"processes": 10**80}},
+            "limits.processes: an integer of 266 bits is not in 1..256",
+        ),
+        ({"limits": {"output_kb": "4"}}, 'limits.output_kb: "4" is not an integer'),
+        ({"limits": {"procesess": 4}}, "limits.procesess: is no field; did you mean processes?"),
+        ({"limits": 4}, "limits: 4 is not an object"),
+        ({"tests": [{"kind": "unit"}]}, 'tests[0].kind: "unit" is not one of stdio, call, assert'),
+        ({"tests": [{}]}, "tests[0].kind: is missing"),
+        ({"tests": [7]}, "tests[0]: 7 is not an object"),
+        ({"tests": 7}, "tests: 7 is not an array"),
+        ({"tests": [{"kind": "stdio"}]}, "tests[0].expected_stdout: is missing"),
+        (
+            {"tests": [{"kind": "call", "function": ""}]},
+            "tests[0].function: 0 characters are not in 1..1000",
+        ),
+        (
+            {"tests": [{"kind": "assert", "code": ""}] * 1001},
+            "tests: 1001 items are not in 0..1000",
+        ),
         ({"source": "é" * 750_001}, "source: 1500002 bytes is more than 1500000"),
         ({"source": None}, "source: must be a string"),
-        ({}, "source: is missing"),
-        ({"source": "", "language": "java"}, 'language: "java" is not one of python'),
-        ({"source": "", "id": "\ud800"}, "id: holds a lone surrogate"),
-        ({"source": "", "checker": {"kind": "fuzzy"}}, 'checker.kind: "fuzzy" is not one of exact, lines, tokens, equal, approx, unordered'),
-        ({"source": "", "checker": {"kind": "exact", "float_tolerance": -1}}, "checker.float_tolerance: -1 is not in 0..1"),
-        ([], "body: an array is not an object"),
+        ({"language": "java"}, 'language: "java" is not one of python'),
+        ({"id": "\ud800"}, "id: holds a lone surrogate"),
+        (
+            {"checker": {"kind": "fuzzy"}},
+            'checker.kind: "fuzzy" is not one of exact, lines, tokens, equal, approx, unordered',
+        ),
+        (
+            {"checker": {"kind": "exact", "float_tolerance": -1}},
+            "checker.float_tolerance: -1 is not in 0..1",
+        ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else "",
-)  # fmt: skip
-def test_a_fault_names_field_value_and_bound(submission: Any, message: str):
-    assert messages(submission) == [message]
+)
+def test_a_fault_names_field_value_and_bound(fields: dict[str, Any], message: str):
+    assert messages({"source": ""} | fields) == [message]
+
+
+def test_a_submission_that_is_none_at_all_is_named_so():
+    assert messages({}) == ["source: is missing"]
+    assert messages([]) == ["body: an array is not an object"]
 
 
 def test_every_fault_is_named_up_to_a_bound():
-    assert len(messages({"source": "", "tests": [{"kind": "stdio"}] * 3, "limits": {"wall_s": 0}})) == 4
+    assert (
+        len(messages({"source": "", "tests": [{"kind": "stdio"}] * 3, "limits": {"wall_s": 0}}))
+        == 4
+    )
     assert len(messages({"source": "", "tests": [{"kind": "stdio"}] * 1000})) == MAX_FAULTS
 
 

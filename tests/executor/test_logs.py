@@ -28,7 +28,8 @@ def test_a_record_is_one_json_object_with_its_fields(stream: io.StringIO):
     configure_logging(LogSettings(), stream)
 
     logging.getLogger("some.part").info(
-        "submission judged", extra={"verdict": "passed", "wall_ms": 1.5, "level": "uid", "id": "a\nb"}
+        "submission judged",
+        extra={"verdict": "passed", "wall_ms": 1.5, "level": "uid", "id": "a\nb"},
     )
 
     entry = logged(stream)

@@ -1,4 +1,7 @@
+import re
+from collections.abc import Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +17,11 @@ def test_the_number_of_flag_kinds_is_bounded(judge: Any):
             judge.result(Submission(source=""), Verdict.PASSED, flags=[f"flag_{number}", 'a"\n{}'])
         )
 
-    lines = [line for line in metrics.render().decode().splitlines() if line.startswith("rltf_flags_total{")]
+    lines = [
+        line
+        for line in metrics.render().decode().splitlines()
+        if line.startswith("rltf_flags_total{")
+    ]
     assert len(lines) == 65
     assert 'rltf_flags_total{flag="other"} 336.0' in lines  # 200 odd ones, 136 beyond the bound
 
@@ -37,3 +44,17 @@ async def test_a_lease_is_timed_and_otherwise_the_pools_own():
 
     assert asked == [{"memory_mb": 64, "fresh": True}, {"memory_mb": 32, "fresh": False}]
     assert b"rltf_sandbox_wait_seconds_count 2.0" in metrics.render()
+
+
+async def test_the_documentation_lists_every_metric(
+    repository: Path, pool: Any, make_app: Callable[..., Any]
+):
+    pool.set(recycles={"worn": 1})
+    app = make_app(cache={"enabled": True})
+    async with app.router.lifespan_context(app):
+        scraped = app.state.service.metrics.render().decode()
+
+    text = (repository / "docs" / "http-api.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(rltf_\w+)` \|", text, flags=re.MULTILINE))
+    names = set(re.findall(r"^# TYPE (\S+)", scraped, flags=re.MULTILINE))
+    assert {name for name in names if not name.endswith("_created")} == documented

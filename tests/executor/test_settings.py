@@ -115,7 +115,9 @@ def test_a_value_out_of_bounds_is_named_with_field_value_and_bound(
 def test_an_option_is_named_as_it_is_spelt_on_the_command_line(
     clean_environment: pytest.MonkeyPatch,
 ):
-    with pytest.raises(SettingsError, match=r"^server\.port \(--port\): 70000 is not in 0\.\.65535$"):
+    with pytest.raises(
+        SettingsError, match=r"^server\.port \(--port\): 70000 is not in 0\.\.65535$"
+    ):
         load_settings({"server.port": 70000}, option_names={"server.port": "--port"})
 
 

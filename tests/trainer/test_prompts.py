@@ -67,6 +67,24 @@ def test_chat_prompt_of_a_program_says_how_it_is_run():
     assert "tests" not in text
 
 
+def test_chat_prompt_of_a_program_with_a_beginning_is_a_script_to_complete():
+    problem = Problem(
+        id="shout",
+        statement="Read a line.\nPrint it in upper case.\n\nFor the input\na\nthe output is\nA",
+        tests=(StdioTest(kind="stdio", stdin="a\n", expected_stdout="A\n"),),
+        split="train",
+        starter_code="line = input()",
+    )
+
+    assert render_prompt(problem, ChatTokenizer()).text == (
+        "<user>Complete this Python script. It has no functions. "
+        "It prints the answer and nothing else.\n\n"
+        "```python\n# Read a line.\n# Print it in upper case.\nline = input()\n```\n\n"
+        "For the input\na\nthe output is\nA\n\n"
+        "Answer with one Python code block only.</><assistant>```python\n"
+    )
+
+
 def test_chat_examples_are_earlier_turns():
     text = render_prompt(ADD, ChatTokenizer(), examples=[ECHO]).text
 

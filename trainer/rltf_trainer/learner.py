@@ -199,10 +199,7 @@ class Learner:
             totals.supervised_loss += float(loss.detach())
 
     def _micro_batches(self, sequences: Sequence[TokenSequence]) -> list[list[int]]:
-        return plan_micro_batches(
-            [sequence.num_tokens for sequence in sequences],
-            self._config.optimizer.micro_batch_tokens,
-        )
+        return plan_micro_batches(sequences, self._config.optimizer.micro_batch_tokens)
 
     def _loss_config(self) -> LossConfig:
         algorithm = self._config.algorithm

@@ -122,6 +122,8 @@ def _chat_text(problem: Problem, tokenizer: object, examples: Sequence[Problem])
 
 def _request(problem: Problem) -> str:
     """Gives what a user would write to an assistant."""
+    if problem.is_stdio and problem.starter_code.strip():
+        return _script_request(problem)
     parts = [f"You are a skilled Python programmer. Solve this task:\n{problem.statement}"]
     if problem.starter_code.strip():
         parts.append(f"Begin your code with:\n{problem.starter_code.strip()}")
@@ -131,6 +133,23 @@ def _request(problem: Problem) -> str:
         parts.append("Your code has to pass these tests:\n" + "\n".join(problem.shown_tests))
     parts.append("Answer with one Python code block only.")
     return "\n\n".join(parts)
+
+
+def _script_request(problem: Problem) -> str:
+    """Gives the request for a script whose beginning is known, as a script to be completed.
+
+    Asked in any other way, a small model writes functions that nothing calls: of 16 easy starter
+    problems SmolLM2-135M solved 1 when told to begin with this code, and 5 when asked like this.
+    """
+    task, _, more = problem.statement.partition("\n\n")
+    comment = "\n".join(f"# {line}" for line in task.splitlines())
+    parts = [
+        "Complete this Python script. It has no functions. It prints the answer and nothing else.",
+        f"{OPEN_FENCE}{comment}\n{problem.starter_code.strip()}{CLOSE_FENCE}",
+        more,
+        "Answer with one Python code block only.",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _unsolved_text(problem: Problem) -> str:

@@ -30,7 +30,7 @@ def numbered(count: int) -> list[Submission]:
 
 
 async def test_a_submission_gets_its_result(executor: Any, connect: Connect):
-    async with connect(token="abc") as client:  # noqa: S106
+    async with connect(token="abc") as client:
         result = await client.execute(Submission(id="é", source="verdict=wrong_answer"))
 
     assert (result.id, result.verdict) == ("é", "wrong_answer")
@@ -501,6 +501,17 @@ async def test_waiting_in_vain_names_the_url_and_the_reason(executor: Any, conne
             ExecutorUnavailableError, match=r"within 0 s: http://a\.test: .*refused"
         ):
             await client.wait_until_ready(timeout_s=0)
+
+
+async def test_waiting_for_a_host_that_swallows_packets_ends_in_time():
+    async def silence(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client = AsyncExecutorClient("http://a", transport=httpx.MockTransport(silence))
+    async with client, asyncio.timeout(2):  # a probe alone may take 5 s
+        with pytest.raises(ExecutorUnavailableError, match="no whole answer"):
+            await client.wait_until_ready(timeout_s=0.1)
 
 
 async def test_runtimes_are_listed(executor: Any, connect: Connect):

@@ -1,4 +1,5 @@
 import asyncio
+import concurrent.futures
 import multiprocessing
 import threading
 from collections.abc import Iterator
@@ -68,6 +69,33 @@ def test_a_stream_left_early_leaves_the_client_usable(client: ExecutorClient):
     stream.close()
 
     assert client.execute(Submission(source="")).verdict == "passed"
+
+
+def test_a_stream_that_outlives_its_client_just_ends(executor: Any):
+    with ExecutorClient("http://a", transport=httpx.MockTransport(executor.answer)) as client:
+        stream = client.stream_batch(numbered(5))
+        next(stream)
+
+    with pytest.raises(RuntimeError, match="closed"):
+        next(stream)
+    stream.close()
+
+
+def test_closing_cancels_what_other_threads_wait_for():
+    asked = threading.Event()
+
+    async def silence(request: httpx.Request) -> httpx.Response:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client = ExecutorClient("http://a", transport=httpx.MockTransport(silence))
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(client.execute, Submission(source=""))
+        assert asked.wait(5)
+        client.close()
+        with pytest.raises(concurrent.futures.CancelledError):
+            waiting.result(timeout=5)
 
 
 def test_closing_ends_the_thread_and_refuses_more_work(executor: Any):

@@ -78,7 +78,9 @@ def _fault(error: BaseException) -> Fault:
     traceback = error.__traceback__
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == PROGRAM:
-            frames.append(CodeFrame(function=traceback.tb_frame.f_code.co_name, line=traceback.tb_lineno))
+            frames.append(
+                CodeFrame(function=traceback.tb_frame.f_code.co_name, line=traceback.tb_lineno)
+            )
         traceback = traceback.tb_next
     errno = error.errno if isinstance(error, OSError) else None
     return Fault(type=type(error).__name__, message=str(error), frames=tuple(frames), errno=errno)
@@ -138,14 +140,9 @@ def _probe(test: Probe, namespace: dict[str, Any]) -> Report:
                 values.append(value)
                 impostor |= claims
             else:
-                try:
-                    exec(compile(step.code, "<test>", "exec"), namespace)
-                    held.append(True)
-                except AssertionError as error:
-                    if _fault(error).frames:
-                        raise
-                    held.append(False)
-                    break
+                held.append(False)
+                exec(compile(step.code, "<test>", "exec"), namespace)
+                held[-1] = True
     except BaseException as error:
         fault = _fault(error)
     flags = ("impostor_value",) if impostor else ()

@@ -5,7 +5,7 @@ import pytest
 from rltf_executor.judge import Judge
 from rltf_executor.schema import AssertTest, Submission, Verdict
 
-PROGRAM = '''
+PROGRAM = """
 import collections, datetime, decimal, fractions, math
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from decimal import Decimal
@@ -48,6 +48,9 @@ def numbers():
 def nothing():
     pass
 
+def uses_limit():
+    return limit + 1
+
 counter = 0
 def count():
     global counter
@@ -55,7 +58,7 @@ def count():
     return counter
 
 items = [3, 1, 2]
-'''
+"""
 
 ASSERTS = [
     "assert add(1, 2) == 3",
@@ -259,6 +262,10 @@ ASSERTS = [
     "expected = 3\nassert add(1, 2) == expected",
     "expected = 4\nassert add(1, 2) == expected",
     "expected = [1, 2]\nexpected.append(3)\nassert same([1, 2, 3]) == expected",
+    "limit = 3\nassert uses_limit() == 4",
+    "limit = 3\nassert uses_limit() - 1 == limit",
+    "limit = 3\nassert uses_limit() == limit",
+    "assert uses_limit() == 4",
     "x = [3, 1]\nx.sort()\nassert x == [1, 3]",
     "x = 5\nassert same(x) == 5",
     "x = 5\nassert same(x) == x",
@@ -358,11 +365,9 @@ ASSERTS = [
 
 
 def python_verdict(code: str) -> tuple[str, str | None]:
-    """What plain Python does with the program and the test: the verdict, and the type of a runtime error."""
+    """What plain Python does: the verdict, and the type of a runtime error."""
     namespace: dict[str, object] = {"__name__": "program"}
     exec(PROGRAM, namespace)
-    before = set(namespace)
-    assert before
     try:
         exec(compile(code, "<test>", "exec"), namespace)
     except AssertionError as error:

@@ -17,13 +17,13 @@ def test_lines_end_where_python_ends_them():
 
 
 def test_columns_count_characters_from_one():
-    frame = CodeFrame(function="f", line=2, end_line=2, column=26, end_column=32)
+    frame = CodeFrame(function="f", line=2, end_line=2, column=24, end_column=30)
 
     error = describe(Fault(type="E", message="m", frames=(frame,)), SourceText(SOURCE))
 
     assert error.source_line == "    é = '\U0001f600'; return é / x"
-    assert (error.line, error.column, error.end_line, error.end_column) == (2, 23, 2, 28)
-    assert error.source_line[22:27] == "é / x"
+    assert (error.line, error.column, error.end_line, error.end_column) == (2, 21, 2, 26)
+    assert error.source_line[20:25] == "é / x"
 
 
 def test_the_deepest_frame_gives_the_line():
@@ -82,9 +82,7 @@ def test_what_a_program_said_is_bounded_and_printable():
         ("", None),
     ],
 )
-def test_what_no_source_file_can_hold_is_found(
-    source: str, found: tuple[str, int, int] | None
-):
+def test_what_no_source_file_can_hold_is_found(source: str, found: tuple[str, int, int] | None):
     assert SourceText(source).first_unspeakable() == found
 
 

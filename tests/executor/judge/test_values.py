@@ -1,5 +1,6 @@
 """Whatever plain value the runner encodes comes back equal; anything else on the wire is refused."""
 
+import contextlib
 import json
 import math
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
@@ -62,7 +63,7 @@ def test_plain_values_come_back_equal_and_of_their_type(value: object):
     assert decoded == value
 
 
-Pair = namedtuple("Pair", "a b")  # noqa: PYI024
+Pair = namedtuple("Pair", "a b")
 
 
 @pytest.mark.parametrize(
@@ -107,8 +108,6 @@ def test_value_comes_back(value: object):
 
     assert type(decoded) is type(value)
     assert decoded == value
-    assert decoded == value
-    assert type(value) is int or str(decoded) == str(value)
 
 
 def test_negative_zero_keeps_its_sign():
@@ -147,7 +146,11 @@ class Thing:
     """An object like any other."""
 
 
-@pytest.mark.parametrize("value", [LyingInt(3), Thing(), len, iter([]), (1, LyingInt(2))], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [LyingInt(3), Thing(), len, iter([]), (1, LyingInt(2))],
+    ids=lambda value: type(value).__name__,
+)
 def test_objects_that_are_no_plain_data_equal_nothing(value: object):
     decoded = shipped(value)
 
@@ -268,15 +271,51 @@ json_data = st.recursive(
 )
 
 
-@given(json_data | st.builds(lambda tag, rest: [tag, *rest], st.sampled_from(
-    ["i", "f", "c", "b", "B", "l", "t", "s", "S", "d", "dd", "ct", "od", "dq", "r", "dk", "dv",
-     "di", "nt", "D", "F", "date", "time", "dt", "td", "np", "na", "T", "e", "o", "x"]
-), st.lists(json_data, max_size=4)))
+@given(
+    json_data
+    | st.builds(
+        lambda tag, rest: [tag, *rest],
+        st.sampled_from(
+            [
+                "i",
+                "f",
+                "c",
+                "b",
+                "B",
+                "l",
+                "t",
+                "s",
+                "S",
+                "d",
+                "dd",
+                "ct",
+                "od",
+                "dq",
+                "r",
+                "dk",
+                "dv",
+                "di",
+                "nt",
+                "D",
+                "F",
+                "date",
+                "time",
+                "dt",
+                "td",
+                "np",
+                "na",
+                "T",
+                "e",
+                "o",
+                "x",
+            ]
+        ),
+        st.lists(json_data, max_size=4),
+    )
+)
 def test_any_json_is_decoded_or_refused_cleanly(data: Any):
-    try:
+    with contextlib.suppress(ValueError):
         decode(data)
-    except ValueError:
-        pass
 
 
 def test_nesting_is_bounded():

@@ -61,7 +61,9 @@ async def test_a_streamed_batch_has_every_index_once(start: Start, judge: Any):
     assert next(item for item in items if item["index"] == 7)["result"]["problem"]["status"] == 422
 
 
-async def test_a_line_is_sent_when_its_submission_is_done(make_app: Callable[..., FastAPI], judge: Any):
+async def test_a_line_is_sent_when_its_submission_is_done(
+    make_app: Callable[..., FastAPI], judge: Any
+):
     gate = asyncio.Event()
 
     async def first_waits(submission: Submission) -> ExecutionResult:
@@ -200,7 +202,10 @@ async def test_in_a_batch_it_costs_no_other_submission(start: Start, judge: Any)
     results = [ExecutionResult.model_validate(result) for result in answer.json()["results"]]
     assert [result.verdict for result in results] == ["passed", "internal_error", "passed"]
     assert results[1].error is not None
-    assert (results[1].error.type, results[1].error.message) == ("PoolTimeoutError", "none came free")
+    assert (results[1].error.type, results[1].error.message) == (
+        "PoolTimeoutError",
+        "none came free",
+    )
 
 
 async def test_a_fault_of_ours_is_an_internal_error_and_its_words_reach_nobody(
@@ -281,4 +286,3 @@ async def test_the_bound_of_memory_is_the_services(start: Start):
     assert answer.json()["errors"] == [
         {"field": "limits.memory_mb", "message": "limits.memory_mb: 257 is not in 16..256"}
     ]
-

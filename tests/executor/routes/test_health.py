@@ -68,7 +68,9 @@ async def test_runtimes_are_listed(start: Start):
 async def test_metrics_count_what_happened(start: Start, pool: Any, judge: Any):
     async def answer(submission: Submission) -> Any:
         if submission.id == "bad":
-            return judge.result(submission, Verdict.WRONG_ANSWER, flags=["frame_walk", "frame_walk"])
+            return judge.result(
+                submission, Verdict.WRONG_ANSWER, flags=["frame_walk", "frame_walk"]
+            )
         return judge.result(submission, graded="inside")
 
     judge.answer = answer

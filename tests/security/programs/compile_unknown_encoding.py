@@ -3,7 +3,6 @@
 # allowed = ["syntax_error", "passed"]
 # limits = { wall_s = 3.0 }
 # ///
-# -*- coding: utf-7 -*-
-"""Declares an encoding in which the text would mean something else."""
-# +AAo-print('BREACH encoding')
+# -*- coding: no-such-codec -*-
+"""Declares an encoding that nobody knows, for whoever decodes the source on the wrong side."""
 print("contained")

@@ -10,7 +10,8 @@ import os
 libc = ctypes.CDLL(None, use_errno=True)
 PAGE = 4096
 residency = ctypes.create_string_buffer(1)
-mark = bytes(b ^ 0x55 for b in b"\x18\x14\x07\x1e\x10\x07x:3x4;x04'9<0'x& 78<&&<:;xb1d3")
+# In two halves: the whole must not be in this program's own memory.
+FIRST, SECOND = b"MARKER-of-an-", b"earlier-submission-7d1f"
 
 
 def is_mapped(address):
@@ -39,8 +40,10 @@ for start in starts:
             if data:
                 budget -= 1
                 joined = window + data if step > 0 else data + window
-                if mark in joined:
-                    hits += 1
+                position = joined.find(FIRST)
+                while position >= 0:
+                    hits += joined.startswith(SECOND, position + len(FIRST))
+                    position = joined.find(FIRST, position + 1)
                 window = data[-64:] if step > 0 else data[:64]
                 missing = 0
             else:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +234,8 @@ def _add_adapters(model: PreTrainedModel, lora: LoraConfig, checkpoint: Path | N
     from peft import LoraConfig as PeftLoraConfig
     from peft import PeftModel, get_peft_model
 
+    # The adapters' library asks the model by a name that the model's library has deprecated.
+    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     if checkpoint is not None:
         return PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
     adapters = PeftLoraConfig(

@@ -1,10 +1,13 @@
 """Log-probabilities and entropies of completions under the policy, with gradients.
 
-Memory is bounded. Only positions of completions are turned into logits, a bounded number at a time,
-and those are recomputed in the backward pass: a vocabulary of 150,000 entries never makes a tensor
-of the whole batch. The logits are divided by the sampling temperature, so that without ``top_p``
-and ``top_k`` the result is what ``generation`` stored. The cuts of ``top_p`` and ``top_k`` are not
-applied here: with them, ratios to the stored log-probabilities start below 1.
+A prompt is read once, however many completions of it are scored together; gradients flow through
+what is shared. Memory is bounded: only positions of completions are turned into logits, a bounded
+number at a time, and those are recomputed in the backward pass, so that a vocabulary of 150,000
+entries never makes a tensor of the whole batch.
+
+The logits are divided by the sampling temperature, so that without ``top_p`` and ``top_k`` the
+result is what ``generation`` stored. The cuts of ``top_p`` and ``top_k`` are not applied here: with
+them, ratios to the stored log-probabilities start below 1.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
+from transformers import DynamicCache
 
 from rltf_trainer.policy.loading import Policy, split_head
 
@@ -47,22 +51,38 @@ class Scores:
     completion_mask: Tensor
 
 
-def plan_micro_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
-    """Split sequences into micro-batches of at most ``max_tokens`` padded tokens.
+def plan_micro_batches(sequences: Sequence[TokenSequence], max_tokens: int) -> list[list[int]]:
+    """Split sequences into micro-batches of at most ``max_tokens`` tokens, padding included.
 
-    Like lengths go together. A sequence longer than ``max_tokens`` has a micro-batch of its own.
+    Completions of one prompt go together, and like lengths do. A sequence that is longer than
+    ``max_tokens`` has a micro-batch of its own.
 
     Returns:
-        Indices into ``lengths``; each occurs once.
+        Indices into ``sequences``; each occurs once.
     """
-    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
+    order = sorted(
+        range(len(sequences)),
+        key=lambda index: (
+            -len(sequences[index].prompt_ids),
+            sequences[index].prompt_ids,
+            -len(sequences[index].completion_ids),
+            index,
+        ),
+    )
     batches: list[list[int]] = []
     for index in order:
-        if batches and lengths[batches[-1][0]] * (len(batches[-1]) + 1) <= max_tokens:
-            batches[-1].append(index)
+        grown = [*batches[-1], index] if batches else [index]
+        if batches and _padded_tokens([sequences[each] for each in grown]) <= max_tokens:
+            batches[-1] = grown
         else:
             batches.append([index])
     return batches
+
+
+def _padded_tokens(sequences: Sequence[TokenSequence]) -> int:
+    prompts = {sequence.prompt_ids for sequence in sequences}
+    longest_completion = max(len(sequence.completion_ids) for sequence in sequences)
+    return len(prompts) * max(map(len, prompts)) + len(sequences) * longest_completion
 
 
 def score_completions(
@@ -72,37 +92,34 @@ def score_completions(
 
     Args:
         policy: The model asked.
-        sequences: Prompts and completions; no prompt may be empty.
+        sequences: Prompts and completions, neither of them empty.
         temperature: Divides the logits.
     """
     width = max(len(sequence.completion_ids) for sequence in sequences)
+    targets = torch.full((len(sequences), width), policy.pad_id, dtype=torch.long)
     mask = torch.zeros((len(sequences), width), dtype=torch.bool)
-    rows: list[int] = []
-    columns: list[int] = []
-    targets: list[int] = []
     for row, sequence in enumerate(sequences):
+        targets[row, : len(sequence.completion_ids)] = torch.tensor(sequence.completion_ids)
         mask[row, : len(sequence.completion_ids)] = True
-        rows += [row] * len(sequence.completion_ids)
-        first = len(sequence.prompt_ids) - 1  # position i is what predicts token i + 1
-        columns += range(first, first + len(sequence.completion_ids))
-        targets += sequence.completion_ids
-    mask = mask.to(policy.device)
+    mask, targets = mask.to(policy.device), targets.to(policy.device)
     with policy.computing():
-        hidden, head = _hidden_states(policy, sequences)
-    positions = hidden[torch.tensor(rows), torch.tensor(columns)]  # (completion tokens, hidden)
-    wanted = torch.tensor(targets, device=policy.device)
+        hidden, head = _hidden_states(policy, sequences, targets, mask)
+    hidden, wanted = (
+        hidden[mask],
+        targets[mask],
+    )  # (completion tokens, hidden), (completion tokens,)
     step = max(1, MAX_LOGITS // policy.model.config.get_text_config().vocab_size)
     parts = [
         checkpoint(
             _score_positions,
             policy,
             head,
-            positions[start : start + step],
+            hidden[start : start + step],
             wanted[start : start + step],
             temperature,
             use_reentrant=False,
         )
-        for start in range(0, len(targets), step)
+        for start in range(0, len(wanted), step)
     ]
     empty = torch.zeros(mask.shape, dtype=torch.float32, device=policy.device)
     return Scores(
@@ -113,20 +130,59 @@ def score_completions(
 
 
 def _hidden_states(
-    policy: Policy, sequences: Sequence[TokenSequence]
+    policy: Policy, sequences: Sequence[TokenSequence], targets: Tensor, mask: Tensor
 ) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-    """Give the last hidden states, (sequences, tokens, hidden), and what turns them into logits.
+    """Give the hidden states that predict ``targets``, and what turns them into logits.
 
-    A model that does more to its logits than one linear layer gives its logits here, and nothing is
-    left to do.
+    Returns:
+        Float, (sequences, tokens, hidden), and the head. A model that does more to its logits than
+        one linear layer gives its logits here, and nothing is left to do.
     """
-    input_ids, attention_mask = _pad(policy, sequences)
+    prefixes = list(dict.fromkeys(sequence.prompt_ids[:-1] for sequence in sequences))
+    rows = torch.tensor([prefixes.index(sequence.prompt_ids[:-1]) for sequence in sequences])
+    cache, prefix_mask = _read_prefixes(policy, prefixes)
+    cache.batch_select_indices(rows.to(policy.device))
+    prefix_mask = prefix_mask[rows.to(policy.device)]
+    # Token i is predicted by token i - 1: the last of the prompt, then all but the last written.
+    last = torch.tensor([sequence.prompt_ids[-1] for sequence in sequences], device=policy.device)
+    inputs = {
+        "input_ids": torch.cat([last[:, None], targets[:, :-1]], dim=1),
+        "attention_mask": torch.cat([prefix_mask, mask.to(prefix_mask.dtype)], dim=1),
+        "position_ids": prefix_mask.sum(dim=1, keepdim=True)
+        + torch.arange(mask.shape[1], device=policy.device),
+        "past_key_values": cache,
+        "use_cache": True,
+    }
     if not policy.has_linear_head:
-        output = policy.model(input_ids=input_ids, attention_mask=attention_mask, use_cache=False)
-        return output.logits, lambda logits: logits
+        return policy.model(**inputs).logits, lambda logits: logits
     decoder, head = split_head(policy.model)
-    output = decoder(input_ids=input_ids, attention_mask=attention_mask, use_cache=False)
-    return output.last_hidden_state, head
+    return decoder(**inputs).last_hidden_state, head
+
+
+def _read_prefixes(
+    policy: Policy, prefixes: Sequence[tuple[int, ...]]
+) -> tuple[DynamicCache, Tensor]:
+    """Give keys and values of all prompt tokens but the last, and which of them are no padding."""
+    cache = DynamicCache(config=policy.model.config)
+    longest = max(map(len, prefixes))
+    input_ids = torch.full((len(prefixes), longest), policy.pad_id, dtype=torch.long)
+    mask = torch.zeros((len(prefixes), longest), dtype=torch.long)
+    for row, prefix in enumerate(prefixes):
+        start = longest - len(prefix)
+        input_ids[row, start:] = torch.tensor(prefix, dtype=torch.long)
+        mask[row, start:] = 1
+    position_ids = (mask.cumsum(dim=1) - 1).clamp(min=0)
+    mask = mask.to(policy.device)
+    if longest > 0:
+        decoder, _ = split_head(policy.model)
+        decoder(
+            input_ids=input_ids.to(policy.device),
+            attention_mask=mask,
+            position_ids=position_ids.to(policy.device),
+            past_key_values=cache,
+            use_cache=True,
+        )
+    return cache, mask
 
 
 def _score_positions(
@@ -155,14 +211,3 @@ def _score_positions(
     with torch.no_grad():
         entropies = -(logprobs.exp() * logprobs).sum(dim=-1)
     return chosen, entropies
-
-
-def _pad(policy: Policy, sequences: Sequence[TokenSequence]) -> tuple[Tensor, Tensor]:
-    longest = max(sequence.num_tokens for sequence in sequences)
-    input_ids = torch.full((len(sequences), longest), policy.pad_id, dtype=torch.long)
-    attention_mask = torch.zeros((len(sequences), longest), dtype=torch.long)
-    for row, sequence in enumerate(sequences):
-        ids = sequence.prompt_ids + sequence.completion_ids
-        input_ids[row, : len(ids)] = torch.tensor(ids, dtype=torch.long)
-        attention_mask[row, : len(ids)] = 1
-    return input_ids.to(policy.device), attention_mask.to(policy.device)

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import httpx
 
@@ -24,6 +24,8 @@ from rltf_executor.schema import (
     Submission,
     Verdict,
 )
+
+_SHORTEST_PROBE_S: Final = 0.5
 
 
 class AsyncExecutorClient:
@@ -158,11 +160,11 @@ class AsyncExecutorClient:
 
     async def healthz(self) -> list[ProbeResult]:
         """Asks every URL whether it is alive; never raises for one that is not."""
-        return await self._probe("/healthz")
+        return await self._probe("/healthz", self._channel.timeouts.probe_s)
 
     async def readyz(self) -> list[ProbeResult]:
         """Asks every URL whether its pool is warm; never raises for one that is not."""
-        return await self._probe("/readyz")
+        return await self._probe("/readyz", self._channel.timeouts.probe_s)
 
     async def runtimes(self) -> list[Runtime]:
         """Gives the languages that the executor runs. Raises as ``execute`` does."""
@@ -187,7 +189,8 @@ class AsyncExecutorClient:
         deadline = time.monotonic() + timeout_s
         pause_s = 0.05
         while True:
-            probes = await self.readyz()
+            left_s = max(_SHORTEST_PROBE_S, deadline - time.monotonic())
+            probes = await self._probe("/readyz", min(left_s, self._channel.timeouts.probe_s))
             if any(probe.ok for probe in probes):
                 return
             left_s = deadline - time.monotonic()
@@ -199,9 +202,7 @@ class AsyncExecutorClient:
             await asyncio.sleep(min(pause_s, left_s))
             pause_s = min(1.0, pause_s * 1.5)
 
-    async def _probe(self, path: str) -> list[ProbeResult]:
-        timeout_s = self._channel.timeouts.probe_s
-
+    async def _probe(self, path: str, timeout_s: float) -> list[ProbeResult]:
         async def ask(endpoint: Endpoint) -> ProbeResult:
             try:
                 async with self._channel.request(

@@ -9,9 +9,9 @@ import asyncio
 import os
 import ssl
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import httpx
 
@@ -19,6 +19,8 @@ from rltf_executor.client.asynchronous import AsyncExecutorClient
 from rltf_executor.client.endpoints import ProbeResult
 from rltf_executor.client.retry import RetryPolicy, Timeouts
 from rltf_executor.schema import MAX_BODY_BYTES, ExecutionResult, RefusedItem, Runtime, Submission
+
+_CLOSED: Final = "the client is closed"
 
 _T = TypeVar("_T")
 
@@ -34,8 +36,20 @@ class _LoopThread:
         )
         self._thread.start()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._loop.is_closed()
+
     def call(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Gives the result of ``work``; cancels it if this thread is interrupted while it waits."""
+        """Gives the result of ``work``; cancels it if this thread is interrupted while it waits.
+
+        Raises:
+            RuntimeError: The loop has been closed.
+        """
+        if self.is_closed:
+            work.close()
+            raise RuntimeError(_CLOSED)
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -44,7 +58,9 @@ class _LoopThread:
             raise
 
     def close(self) -> None:
-        """Ends the loop and its thread."""
+        """Cancels what runs, and ends the loop and its thread."""
+        self.call(_cancel_others())
+        self.call(self._loop.shutdown_asyncgens())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -124,10 +140,11 @@ class ExecutorClient:
         thread = self._running()
         stream = self._client.stream_batch(submissions)
         try:
-            while (event := thread.call(anext(stream, None))) is not None:
+            while (event := thread.call(_next(stream))) is not None:
                 yield event
         finally:
-            thread.call(stream.aclose())
+            if not thread.is_closed:
+                thread.call(stream.aclose())
 
     def healthz(self) -> list[ProbeResult]:
         """As ``AsyncExecutorClient.healthz``."""
@@ -153,9 +170,20 @@ class ExecutorClient:
         """Gives the loop's thread; starts it on first use, and anew in a forked child."""
         with self._lock:
             if self._closed:
-                raise RuntimeError("the client is closed")
+                raise RuntimeError(_CLOSED)
             if self._thread is None or self._thread.pid != os.getpid():
                 if self._thread is not None:
                     self._client = self._connect()
                 self._thread = _LoopThread()
             return self._thread
+
+
+async def _cancel_others() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _next(stream: AsyncGenerator[_T, None]) -> _T | None:
+    return await anext(stream, None)

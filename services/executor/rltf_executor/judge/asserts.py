@@ -21,6 +21,7 @@ from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
 
 MAX_CACHED_CHARS: Final = 50_000  # longer code is split anew each time
 
+_ANSWER: Final = re.compile(r"_*(expect|answer|want|correct|gold|truth)", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n?")
 
 
@@ -33,6 +34,7 @@ class AssertPlan:
         conditions: What must hold of the values it ships, in order.
         starts: For each step the number of values shipped before it.
         shapes: What each of those values is.
+        kept_out: Names bound to expected answers, whose assignment is not sent in.
         is_inside: Something is compared inside: an assert that could not be split, or one in a
             nested statement.
     """
@@ -42,6 +44,7 @@ class AssertPlan:
     starts: tuple[int, ...]
     is_inside: bool
     shapes: tuple[ValueShape, ...] = ()
+    kept_out: frozenset[str] = frozenset()
 
     def shown(self, values: Sequence[object]) -> list[object]:
         """Gives the values of the test's own expressions out of what was shipped for it."""
@@ -54,17 +57,32 @@ class AssertPlan:
         ]
 
 
-def split_asserts(code: str) -> AssertPlan:
-    """Gives the plan of one test's code; what is not valid Python runs inside and fails there."""
-    return _split_cached(code) if len(code) <= MAX_CACHED_CHARS else _split(code)
+def split_asserts(code: str, source: str = "") -> AssertPlan:
+    """Gives the plan of one test's code; what is not valid Python runs inside and fails there.
+
+    Args:
+        code: The test.
+        source: The program. What the test assigns to a name that the program uses is sent in, for
+            the program may read it, unless the name itself says that it is the answer.
+    """
+    split = _split_cached if len(code) <= MAX_CACHED_CHARS else _split
+    plan = split(code, frozenset())
+    shared = frozenset(name for name in plan.kept_out if _may_read(source, name))
+    return split(code, shared) if shared else plan
 
 
-def _split(code: str) -> AssertPlan:
+def _may_read(source: str, name: str) -> bool:
+    if name not in source or _ANSWER.match(name):
+        return False
+    return re.search(rf"\b{re.escape(name)}\b", source) is not None
+
+
+def _split(code: str, shared: frozenset[str]) -> AssertPlan:
     text = _LINE_END.sub("\n", code)
     try:
         with warnings.catch_warnings(action="ignore"):
             module = ast.parse(text)
-        return _plan(text, module)
+        return _plan(text, module, shared)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return AssertPlan(
             steps=(Exec(code=code),), conditions=(), starts=(0,), is_inside="assert" in code
@@ -74,9 +92,11 @@ def _split(code: str) -> AssertPlan:
 _split_cached = lru_cache(maxsize=4096)(_split)
 
 
-def _plan(text: str, module: ast.Module) -> AssertPlan:
-    """Splits, keeping expected answers that are first bound to a name outside as well."""
-    constants = _constants(module)
+def _plan(text: str, module: ast.Module, shared: frozenset[str]) -> AssertPlan:
+    """Splits, keeping out expected answers that are first bound to a name."""
+    constants = {
+        name: constant for name, constant in _constants(module).items() if name not in shared
+    }
     while True:
         plan = _Planner(text, module, constants)
         still_needed = plan.names_sent_in & constants.keys()
@@ -88,6 +108,7 @@ def _plan(text: str, module: ast.Module) -> AssertPlan:
 class _Planner:
     def __init__(self, text: str, module: ast.Module, constants: Mapping[str, Constant]) -> None:
         self._lines = text.encode().split(b"\n")
+        self._constants = constants
         self._names = Names(_bound_names(module), _imports(module), constants)
         self._steps: list[Step] = []
         self._starts: list[int] = []
@@ -97,7 +118,7 @@ class _Planner:
         self._num_held = 0
         self._is_inside = False
         self.names_sent_in: set[str] = set()
-        self._split_all(module.body, constants)
+        self._split_all(module.body)
 
     def finished(self) -> AssertPlan:
         """Gives the plan."""
@@ -107,16 +128,17 @@ class _Planner:
             starts=tuple(self._starts),
             is_inside=self._is_inside,
             shapes=tuple(self._shapes),
+            kept_out=frozenset(self._constants),
         )
 
-    def _split_all(self, statements: list[ast.stmt], constants: Mapping[str, Constant]) -> None:
+    def _split_all(self, statements: list[ast.stmt]) -> None:
         waiting: list[ast.stmt] = []
         for statement in statements:
             if isinstance(statement, ast.Assert):
                 self._execute(waiting)
                 waiting = []
                 self._assert(statement)
-            elif _bound_name(statement) not in constants:
+            elif _bound_name(statement) not in self._constants:
                 waiting.append(statement)
         self._execute(waiting)
 
@@ -164,16 +186,19 @@ class _Planner:
 
 
 def _constants(module: ast.Module) -> dict[str, Constant]:
-    """Gives the names a test binds once, at its top level, to a literal and to nothing else."""
+    """Gives the names a test binds once, at its top level, to a literal, and reads later."""
     names = Names(_bound_names(module), _imports(module))
     counts: dict[str, int] = {}
+    read = set()
     for node in ast.walk(module):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            read.add(node.id)
         for name in _names_bound_by(node):
             counts[name] = counts.get(name, 0) + 1
     found: dict[str, Constant] = {}
     for statement in module.body:
         bound = _bound_name(statement)
-        if bound is None or counts.get(bound) != 1 or not isinstance(statement, ast.Assign):
+        if bound not in read or counts.get(bound) != 1 or not isinstance(statement, ast.Assign):
             continue
         reader = LiteralReader(names)
         try:

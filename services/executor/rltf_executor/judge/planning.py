@@ -21,7 +21,7 @@ class JudgePlan:
 
 def plan_submission(submission: Submission) -> JudgePlan:
     """Gives both halves; a submission without tests is run once, with empty stdin."""
-    halves = [_halves(test) for test in submission.tests] or [_RUN_ONCE]
+    halves = [_halves(test, submission.source) for test in submission.tests] or [_RUN_ONCE]
     plan = Plan(
         source=submission.source,
         tests=tuple(inner for inner, _ in halves),
@@ -35,7 +35,7 @@ def plan_submission(submission: Submission) -> JudgePlan:
     return JudgePlan(plan, tuple(grader for _, grader in halves))
 
 
-def _halves(test: Test) -> tuple[StdioRun | Probe, Grader]:
+def _halves(test: Test, source: str) -> tuple[StdioRun | Probe, Grader]:
     match test:
         case StdioTest():
             run = StdioRun(stdin=encode_text(test.stdin))
@@ -44,5 +44,5 @@ def _halves(test: Test) -> tuple[StdioRun | Probe, Grader]:
             call = Call(function=test.function, args=tuple(test.args), kwargs=test.kwargs)
             return Probe(steps=(call,)), CallGrader(test.expected)
         case AssertTest():
-            split = split_asserts(test.code)
+            split = split_asserts(test.code, source)
             return Probe(steps=split.steps), AssertGrader(split)

@@ -19,7 +19,7 @@ from rltf_executor.problems import (
 from rltf_executor.settings import ServerSettings
 
 _MIB: Final = 1024 * 1024
-_DISCARD_S: Final = 5.0
+DISCARD_S: Final = 5.0
 _UNANNOUNCED_BYTES: Final = 256 * 1024
 
 
@@ -61,7 +61,7 @@ class BodyReader:
                 headers={"Connection": "close"},
             ) from None
         except ProblemError:
-            await incoming.discard(self._max_bytes)
+            await incoming.discard(self._max_bytes, min(self._timeout_s, DISCARD_S))
             raise
 
     async def _collect(self, incoming: "Incoming", held: "_Held") -> bytes:
@@ -141,7 +141,7 @@ class Incoming:
             if message.get("body"):
                 yield message["body"]
 
-    async def discard(self, max_bytes: int) -> None:
+    async def discard(self, max_bytes: int, within_s: float = DISCARD_S) -> None:
         """Reads on for a moment, keeping nothing: one that still sends would miss the answer.
 
         A client that waits to be told to go on (``Expect: 100-continue``) is not told so.
@@ -150,7 +150,7 @@ class Incoming:
             return
         num_bytes = 0
         with suppress(TimeoutError):
-            async with asyncio.timeout(_DISCARD_S):
+            async with asyncio.timeout(within_s):
                 async for chunk in self.chunks():
                     num_bytes += len(chunk)
                     if num_bytes > max_bytes:

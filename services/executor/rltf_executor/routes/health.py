@@ -1,6 +1,6 @@
 """What operators and load balancers ask: alive, ready, numbers, languages."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,6 +16,7 @@ from rltf_executor.version import VERSION, WIRE_VERSION
 
 router = APIRouter(tags=["operations"])
 
+_OPEN: Final[dict[str, Any]] = {"security": []}
 _NUMBERS: Final[Responses] = {
     200: {"content": {CONTENT_TYPE_LATEST.partition(";")[0]: {"schema": {"type": "string"}}}}
 }
@@ -47,13 +48,15 @@ class Readiness(BaseModel):
     degraded: str | None = None  # what is wrong with a pool that still works
 
 
-@router.get("/healthz", summary="Alive?")
+@router.get("/healthz", summary="Alive?", openapi_extra=_OPEN)
 async def healthz() -> Health:
     """Answers as long as the process does. Needs no token."""
     return Health()
 
 
-@router.get("/readyz", summary="Ready for submissions?", responses=problems(503))
+@router.get(
+    "/readyz", summary="Ready for submissions?", responses=problems(503), openapi_extra=_OPEN
+)
 async def readyz(request: Request) -> Readiness:
     """Answers 200 if submissions can run, else 503 and why not. Needs no token."""
     service = service_of(request)

@@ -30,7 +30,7 @@ class Host:
     tmpfs_mb: int
     memory_cgroup: bool  # a memory cgroup bounds all processes together
     count_processes: bool  # RLIMIT_NPROC counts inside a user namespace only (Linux 5.14)
-    cover_mqueue: bool
+    covered: tuple[str, ...]  # folders that programs must find empty
     seccomp: linux.SeccompProgram | None
 
 
@@ -51,8 +51,8 @@ def enter_namespaces(host: Host) -> None:
     linux.mount(
         "tmpfs", "/proc", "tmpfs", flags | linux.MS_NOEXEC, "size=128m,nr_inodes=64,mode=0755"
     )
-    if host.cover_mqueue:
-        linux.mount("tmpfs", "/dev/mqueue", "tmpfs", flags | linux.MS_RDONLY, "size=4k,nr_inodes=2")
+    for path in host.covered:
+        linux.mount("tmpfs", path, "tmpfs", flags | linux.MS_RDONLY, "size=4k,nr_inodes=2")
     os.makedirs("/proc/self/fd")
     os.mkdir(WORK)
 

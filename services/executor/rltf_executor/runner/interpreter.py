@@ -16,6 +16,8 @@ def begin() -> None:
     for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
         del sys.modules[name]
     sys.path[0] = confine.WORK
+    sys.argv = [faults.PROGRAM]
+    sys.orig_argv = ["python3", faults.PROGRAM]
     sys.stdin = _stream(0, "<stdin>", "r")
     sys.stdout = _stream(1, "<stdout>", "w")
     sys.stderr = _stream(2, "<stderr>", "w")
@@ -27,8 +29,10 @@ def _stream(fd: int, name: str, mode: str) -> io.TextIOWrapper:
     raw = io.FileIO(fd, mode, closefd=False)
     raw.name = name  # what the interpreter calls its own
     buffered = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
-    errors = "backslashreplace" if fd == 2 else "strict"
-    stream = io.TextIOWrapper(buffered, encoding="utf-8", errors=errors, line_buffering=fd == 2)
+    errors = "backslashreplace" if fd == 2 else "surrogateescape"  # as in the locale C.UTF-8
+    stream = io.TextIOWrapper(
+        buffered, encoding="utf-8", errors=errors, newline="\n", line_buffering=fd == 2
+    )
     stream.mode = mode  # type: ignore[misc]  # set by the interpreter too, though declared read-only
     return stream
 
@@ -37,9 +41,14 @@ def make_module(name: str) -> dict[str, object]:
     """Register an empty module for the program; gives its namespace."""
     module = ModuleType(name)
     module.__file__ = faults.PROGRAM
-    module.__dict__["__builtins__"] = sys.modules["builtins"]
+    namespace = vars(module)
+    namespace["__builtins__"] = sys.modules["builtins"]
+    if name == "__main__":
+        namespace["__cached__"] = None
+        if sys.version_info < (3, 14):
+            namespace["__annotations__"] = {}
     sys.modules[name] = module
-    return module.__dict__
+    return namespace
 
 
 def flush() -> None:
@@ -75,7 +84,7 @@ def finish(status: int) -> int:
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
     try:
-        if not sys.stdout.closed:
+        if sys.stdout is not None and not sys.stdout.closed:
             sys.stdout.flush()
     except BaseException:
         status = status or 120

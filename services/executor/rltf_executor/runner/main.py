@@ -10,6 +10,7 @@ namespace of its own: only there may it create namespaces for its children and c
 import json
 import os
 import signal
+import socket
 import sys
 from typing import Any
 
@@ -34,7 +35,9 @@ def main() -> None:
         )  # a handler in here could be reached through a child's init
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     os.umask(0o022)
-    stdin_fd, stdout_fd = os.dup(0), os.dup(1)
+    stdin_fd, stdout_fd = (
+        _accept(str(options["listen"])) if "listen" in options else (os.dup(0), os.dup(1))
+    )
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
@@ -50,6 +53,24 @@ def main() -> None:
         os.write(stdout_fd, _refusal(f"{level}: {error}"))
         return
     _serve(options, level, stdin_fd, stdout_fd)
+
+
+def _accept(folder: str) -> tuple[int, int]:
+    """Wait for the service on a socket named after this host.
+
+    Returns:
+        The connection, twice.
+    """
+    path = os.path.join(folder, f"{socket.gethostname()}.sock")
+    if os.path.exists(path):
+        os.unlink(path)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(path)
+        os.chmod(path, 0o666)  # noqa: S103  # the folder says who may connect
+        listener.listen(1)
+        connection = listener.accept()[0].detach()
+    os.unlink(path)
+    return connection, os.dup(connection)
 
 
 def _refusal(reason: str) -> bytes:
@@ -87,14 +108,15 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         importlib.import_module(name)
     oom = OomCounter()
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
+    covered = ["/dev/mqueue", *([str(options["listen"])] if "listen" in options else [])]
     host = confine.Host(
         level=level,
         uid=os.getuid(),
         gid=os.getgid(),
         tmpfs_mb=int(options.get("tmpfs_mb", 64)),
-        memory_cgroup=oom.present and options.get("backend") != "local",
+        memory_cgroup=oom.present and "listen" not in options and options.get("backend") != "local",
         count_processes=release >= (5, 14),
-        cover_mqueue=os.path.isdir("/dev/mqueue"),
+        covered=tuple(path for path in covered if os.path.isdir(path)),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
     packages = _packages()

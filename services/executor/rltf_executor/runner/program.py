@@ -27,6 +27,7 @@ Namespace = dict[str, Any]
 _LENGTH = struct.Struct(">I")
 _DIED = struct.Struct(">ii")
 _write, _pack, _dumps, _exit = os.write, wire.CHILD_FRAME.pack, json.dumps, os._exit
+_getpid = os.getpid
 _perf, _cpu = time.perf_counter, time.process_time
 _rusage, _self = resource.getrusage, resource.RUSAGE_SELF
 
@@ -104,6 +105,7 @@ class _Program:
         self._prelude = prelude
         self._setup = setup
         self._watchers = watchers.Watchers(faults.PROGRAM, coverage=coverage)
+        self._pid = _getpid()  # a process the program forks must not speak for it
 
     def _compile(self, index: int) -> CodeType:
         """Compile the program, or report why not and end."""
@@ -134,7 +136,7 @@ class _Program:
         except BaseException as error:
             status = self._end_of(error, index)
         status = interpreter.finish(status)
-        if status == 0:
+        if status == 0 and _getpid() == self._pid:
             _report(wire.FINISHED, index, {**self._watchers.observed(), "usage": [0, 0, 0]})
         _exit(status)
 
@@ -145,9 +147,9 @@ class _Program:
             status = interpreter.exit_status(error)
             if status == 0:
                 return 0
-        _report(
-            wire.UNCAUGHT, index, {"fault": faults.describe(error), **self._watchers.observed()}
-        )
+        if _getpid() == self._pid:
+            fault = faults.describe(error)
+            _report(wire.UNCAUGHT, index, {"fault": fault, **self._watchers.observed()})
         if not isinstance(error, SystemExit):
             interpreter.print_traceback(error, hide=2)
         if isinstance(error, KeyboardInterrupt):
@@ -164,16 +166,16 @@ class _Program:
         try:
             self._load(code, namespace)
         except BaseException as error:
-            _report(
-                wire.UNCAUGHT,
-                indices[0],
-                {"fault": faults.describe(error), **self._watchers.observed()},
-            )
+            if _getpid() == self._pid:
+                fault = faults.describe(error)
+                _report(wire.UNCAUGHT, indices[0], {"fault": fault, **self._watchers.observed()})
             if not isinstance(error, SystemExit):
                 interpreter.print_traceback(error, hide=2)
             interpreter.flush()
             _exit(interpreter.exit_status(error) if isinstance(error, SystemExit) else 1)
         interpreter.flush()
+        if _getpid() != self._pid:
+            _exit(0)
         _send(wire.LOADED, indices[0], b"")
         for position, (index, steps) in enumerate(zip(indices, probes, strict=True)):
             if stepwise and position:
@@ -188,6 +190,7 @@ class _Program:
         told, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
+            self._pid = _getpid()
             self._probe(index, steps, namespace)
             _write(tell, b"+")
             _exit(0)
@@ -216,6 +219,8 @@ class _Program:
             report["fault"] = faults.describe(error)
             del error
         interpreter.flush()
+        if _getpid() != self._pid:
+            _exit(0)
         usage = _rusage(_self)
         report["usage"] = [(_perf() - started) * 1000, (_cpu() - cpu) * 1000, usage.ru_maxrss]
         report.update(self._watchers.observed())

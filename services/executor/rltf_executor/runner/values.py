@@ -11,6 +11,7 @@ everything else is an array that starts with a tag. ``["o", type, truth, claims]
 
 import builtins
 import collections
+import contextlib
 import datetime
 import decimal
 import fractions
@@ -44,7 +45,8 @@ def _opaque(value: object, kind: type) -> list[Any]:
     claims = any(base in _plain_types for base in bases)
     truth = None
     if not _type_flags(kind) & _HEAP_TYPE:
-        truth = bool(value)
+        with contextlib.suppress(Exception):  # an array of objects, NotImplemented
+            truth = bool(value)
     module = _type_module(kind)
     name = _type_name(kind)
     return ["o", f"{module if type(module) is str else '?'}.{name}"[:200], truth, claims]

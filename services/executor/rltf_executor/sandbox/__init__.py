@@ -56,11 +56,22 @@ def _options(settings: Settings) -> SandboxOptions:
 
 
 async def _open(settings: Settings, backend: Backend) -> Pool:
-    """Fill a pool, trying the levels from the highest down to the one required."""
+    """Fill a pool, trying the levels from the highest down to the one required.
+
+    A level is given up only where the host refuses it; any other failure is no reason to go lower.
+    """
+    try:
+        await backend.start()
+        return await _fill(settings, backend)
+    except BaseException:
+        await backend.close()
+        raise
+
+
+async def _fill(settings: Settings, backend: Backend) -> Pool:
     required = settings.sandbox.require_isolation
     offered = ("namespaces", "uid") if backend.name == "docker" else ("namespaces",)
-    await backend.start()
-    refusal: SandboxUnavailableError | None = None
+    refusals: list[str] = []
     for level in offered:
         if _LEVELS.index(level) < _LEVELS.index(required):
             break
@@ -74,8 +85,8 @@ async def _open(settings: Settings, backend: Backend) -> Pool:
         )
         try:
             await pool.start()
-        except SandboxUnavailableError as error:
-            refusal = error
+        except IsolationError as error:
+            refusals.append(str(error))
             logger.warning(
                 "isolation level not available", extra={"level": level, "reason": str(error)}
             )
@@ -90,10 +101,7 @@ async def _open(settings: Settings, backend: Backend) -> Pool:
             },
         )
         return pool
-    await backend.close()
-    reason = str(refusal) if refusal else "no level fits"
-    if refusal is not None and "refused" in reason:
-        raise IsolationError(
-            f"isolation level {required} is required and this host does not offer it: {reason}"
-        )
-    raise SandboxUnavailableError(reason)
+    raise IsolationError(
+        f"isolation level {required} is required and this host does not offer it: "
+        f"{'; '.join(refusals) or 'no level fits'}"
+    )

@@ -54,6 +54,11 @@ class Collector:
         self._clear()
 
     @property
+    def gave_up(self) -> bool:
+        """Whether the runner ended in doubt with tests left that were still wanted."""
+        return self.condemned is not None and self.running is not None and not self._stopped
+
+    @property
     def running(self) -> int | None:
         """Index of the test that has no outcome yet and is next, None when all have one."""
         return self._order[self._position] if self._position < len(self._order) else None
@@ -102,8 +107,9 @@ class Collector:
 
     def _end(self, data: dict[str, JsonValue]) -> None:
         reason = data.get("condemned")
-        self.condemned = reason if isinstance(reason, str) else None
-        self.setup_failed = self.condemned == "setup"
+        if isinstance(reason, str):
+            self.condemned = reason
+        self.setup_failed = reason == "setup"
         self.finished = True
 
     def _take_report(self, payload: bytes) -> None:
@@ -112,11 +118,11 @@ class Collector:
             self._last_words = frames.decode_report(bytes(self._parts))
         except ValueError:
             self._forged = True
+            self.condemned = "forged report"
         self._parts = bytearray()
 
     def _reported(self, index: int) -> Outcome:
         if self._last_words is None or self._forged:
-            self.condemned = "forged report"
             return Outcome(index=index, phase=Phase.TEST, tampered=True, flags=("forged_report",))
         report, (wall_ms, cpu_ms, memory_kb) = self._last_words
         return Outcome(
@@ -151,10 +157,10 @@ class Collector:
             stack=self._stack,
             flags=tuple(str(flag) for flag in flags) if isinstance(flags, list) else (),
         )
-        if phase is Phase.TEST:
-            self._hand_over(outcome)
-        elif phase is Phase.COMPILE:
+        if data.get("tampered") is True or phase is Phase.COMPILE:  # the runner runs nothing more
             self._hand_over(outcome, until=len(self._order))
+        elif phase is Phase.TEST:
+            self._hand_over(outcome)
         else:
             self._hand_over(outcome, until=self._num_probes)
 

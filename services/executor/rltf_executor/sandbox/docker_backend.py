@@ -5,6 +5,7 @@ removes the container. What a crash leaves all the same is found by label at the
 """
 
 import asyncio
+import contextlib
 import io
 import itertools
 import json
@@ -13,6 +14,7 @@ import os
 import secrets
 import socket
 import tarfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -24,8 +26,10 @@ from docker.types import LogConfig
 
 from rltf_executor.errors import RunnerMismatchError, SandboxUnavailableError
 from rltf_executor.sandbox.channel import Channel
+from rltf_executor.sandbox.engine_watch import EngineWatch
 from rltf_executor.sandbox.options import (
     DEFAULT_IMAGE,
+    RUNNER_DIGEST,
     RUNNER_FOLDER,
     SandboxOptions,
     deploy_file,
@@ -38,9 +42,11 @@ logger = logging.getLogger(__name__)
 
 LABEL: Final = "io.rltf.sandbox"
 OWNER_LABEL: Final = "io.rltf.owner"
+RUNNER_LABEL: Final = "io.rltf.runner"  # of an image built by a service: the digest of its runner
 _RUNNER_MB: Final = 48  # what the runner and the waiting child hold beside the program
 _START_TIMEOUT_S: Final = 60.0
-_API_TIMEOUT_S: Final = 60
+_API_TIMEOUT_S: Final = 30
+_CLOSE_S: Final = 10.0  # containers being started at a stop get this long to be listed
 Result = TypeVar("Result")
 _FAILURES = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
 
@@ -60,6 +66,8 @@ class DockerBackend:
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="docker")
         self._client: docker.DockerClient | None = None
         self._attached: dict[str, Any] = {}
+        self._starting: set[asyncio.Future[str]] = set()
+        self._watch: EngineWatch | None = None
         self.image_id = ""
         self._rebuilding = asyncio.Lock()
         self._rebuilt = False
@@ -91,34 +99,55 @@ class DockerBackend:
 
     async def _create(self, level: str) -> WarmSandbox:
         name = f"rltf-{self._owner.rsplit(':', 1)[1]}-{next(self._numbers)}"
-        container_id, raw = await self._call(lambda: self._start_container(name, level))
+        # Shielded: the engine cannot be told to stop halfway, and close() must know what it made.
+        starting = asyncio.ensure_future(self._call(lambda: self._start_container(name, level)))
+        self._starting.add(starting)
+        starting.add_done_callback(self._starting.discard)
+        container_id = await asyncio.shield(starting)
+        started_at = time.monotonic()
         channel = Channel(multiplexed=True)
-        loop = asyncio.get_running_loop()
-        raw.setblocking(False)
-        if raw.family == socket.AF_UNIX:
-            await loop.create_unix_connection(lambda: channel, sock=raw)
-        else:
-            await loop.create_connection(lambda: channel, sock=raw)
         sandbox = WarmSandbox(
             name,
             channel,
             lambda: self._remove(container_id),
             lambda memory_mb: self._call(lambda: self._set_memory(container_id, memory_mb)),
+            lambda: self._was_interfered(container_id, started_at),
         )
         sandbox.memory_mb = self._options.max_memory_mb
         try:
+            await self._connect_to(container_id, channel)
             await sandbox.greet(_START_TIMEOUT_S, backend=self.name, runtime=self._options.runtime)
-        except BaseException:
+        except BaseException as error:
             await sandbox.close()
+            if isinstance(error, OSError):
+                raise SandboxUnavailableError(f"sandbox {name} did not start: {error}") from error
             raise
         return sandbox
 
+    async def _connect_to(self, container_id: str, channel: Channel) -> None:
+        stream = self._attached[container_id]
+        raw = getattr(stream, "_sock", stream).dup()
+        raw.setblocking(False)
+        loop = asyncio.get_running_loop()
+        if raw.family == socket.AF_UNIX:
+            await loop.create_unix_connection(lambda: channel, sock=raw)
+        else:
+            await loop.create_connection(lambda: channel, sock=raw)
+
+    async def _was_interfered(self, container_id: str, started_at: float) -> bool:
+        return self._watch is None or await self._watch.was_interfered(container_id, started_at)
+
     async def close(self) -> None:
         """Remove whatever is left of ours."""
-        await self._call(
-            lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner)
-        )
-        self._threads.shutdown(wait=False)
+        if self._starting:
+            await asyncio.wait(self._starting, timeout=_CLOSE_S)
+        if self._watch is not None:  # once the engine has answered
+            await self._call(
+                lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner)
+            )
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._watch is not None:
+            self._watch.stop()
         if self._client is not None:
             self._client.close()
 
@@ -137,6 +166,9 @@ class DockerBackend:
                 f"no Docker engine answers at {host or 'the usual socket'}: {error}; start one, "
                 "set sandbox.docker_host, or choose --sandbox local"
             ) from error
+        api, filters = self._client.api, {"type": "container", "label": LABEL}
+        self._watch = EngineWatch(lambda: api.events(filters=filters, decode=True))
+        self._watch.start()
 
     @property
     def _engine(self) -> docker.DockerClient:
@@ -147,7 +179,11 @@ class DockerBackend:
     def _ensure_image(self) -> str:
         image = self._options.image
         try:
-            return str(self._engine.images.get(image).id)
+            found = self._engine.images.get(image)
+            built_for = found.labels.get(RUNNER_LABEL, RUNNER_DIGEST)
+            if image != DEFAULT_IMAGE or built_for == RUNNER_DIGEST:
+                return str(found.id)
+            return self._build_image()
         except docker.errors.ImageNotFound:
             return self._build_image()
         except _FAILURES as error:
@@ -175,6 +211,7 @@ class DockerBackend:
                 custom_context=True,
                 dockerfile="sandbox.Dockerfile",
                 tag=image,
+                labels={RUNNER_LABEL: RUNNER_DIGEST},
                 rm=True,
             )
         except _FAILURES as error:
@@ -183,27 +220,25 @@ class DockerBackend:
             ) from error
         return str(built.id)
 
-    def _start_container(self, name: str, level: str) -> tuple[str, socket.socket]:
-        """Create, attach and start a container.
-
-        Gives its id and the socket of its stdin and stdout.
-        """
+    def _start_container(self, name: str, level: str) -> str:
+        """Create, attach and start a container; gives its id."""
         api = self._engine.api
+        container_id = ""
         try:
             container = api.create_container(**self._container_options(name, level))
             container_id = str(container["Id"])
-            stream = api.attach_socket(
+            # The response object owns the connection: it must live as long as the container.
+            self._attached[container_id] = api.attach_socket(
                 container_id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
             )
-            raw = getattr(stream, "_sock", stream)
-            # The response object owns the connection: it must live as long as the container.
-            self._attached[container_id] = stream
             api.start(container_id)
         except _FAILURES as error:
+            if container_id:  # one that never started is not removed by the engine
+                self._remove_now(container_id)
             raise SandboxUnavailableError(
                 f"sandbox container {name} could not be started: {error}"
             ) from error
-        return container_id, raw.dup()
+        return container_id
 
     def _container_options(self, name: str, level: str) -> dict[str, Any]:
         options = self._options
@@ -257,7 +292,7 @@ class DockerBackend:
     def _remove_now(self, container_id: str) -> None:
         stream = self._attached.pop(container_id, None)
         if stream is not None:
-            stream.close()
+            _hang_up(stream)
         try:
             self._engine.api.remove_container(container_id, force=True, v=True)
         except docker.errors.NotFound:
@@ -288,6 +323,14 @@ class DockerBackend:
         for container in found:
             if ours(container.get("Labels") or {}) or container.get("State") in ("exited", "dead"):
                 self._remove_now(str(container["Id"]))
+
+
+def _hang_up(stream: Any) -> None:
+    """Close an attached connection: the response, its file, and the socket below them."""
+    for part in (getattr(stream, "_response", None), getattr(stream, "_sock", None), stream):
+        if part is not None:
+            with contextlib.suppress(*_FAILURES, ValueError):
+                part.close()
 
 
 def _host_identity() -> str:

@@ -39,6 +39,7 @@ class LocalBackend:
         self._options = options
         self._numbers = itertools.count(1)
         self._folder = ""
+        self._running: set[asyncio.subprocess.Process] = set()
         self.image_id = (
             f"local-{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
         )
@@ -78,19 +79,25 @@ class LocalBackend:
                 env=runner_environment(),
                 cwd="/",
             )
+        except BaseException as error:
+            ours.close()
+            if isinstance(error, OSError):
+                raise SandboxUnavailableError(f"no process for a sandbox: {error}") from error
+            raise
         finally:
             theirs.close()
+        self._running.add(process)
         channel = Channel(multiplexed=False)
-        ours.setblocking(False)
-        await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=ours)
-        sandbox = WarmSandbox(f"local-{number}", channel, lambda: _end(process))
+        sandbox = WarmSandbox(f"local-{number}", channel, lambda: self._end(process))
         try:
+            ours.setblocking(False)
+            await asyncio.get_running_loop().create_unix_connection(lambda: channel, sock=ours)
             await sandbox.greet(_START_TIMEOUT_S, backend=self.name, runtime="process")
         except BaseException as error:
             await sandbox.close()
             if isinstance(error, SandboxUnavailableError) and process.stderr is not None:
                 complaint = (await process.stderr.read(2000)).decode("utf-8", "replace").strip()
-                raise SandboxUnavailableError(f"{error} {complaint[-500:]}".strip()) from error
+                raise type(error)(f"{error} {complaint[-500:]}".strip()) from error
             raise
         return sandbox
 
@@ -113,14 +120,15 @@ class LocalBackend:
             "user": _NOBODY,
         }
 
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        """Kill the parent of the runner; the runner and its programs die with it."""
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        self._running.discard(process)
+
     async def close(self) -> None:
-        """Remove the mount point; it is empty, what was mounted on it was never seen out here."""
+        """End what still runs; remove the mount point, on which nothing was mounted out here."""
+        await asyncio.gather(*(self._end(process) for process in list(self._running)))
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill the parent of the runner; the runner and its programs die with it."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()

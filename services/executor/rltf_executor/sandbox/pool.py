@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 from collections import Counter, deque
@@ -11,18 +12,20 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rltf_executor.errors import (
+    IsolationError,
     PoolTimeoutError,
     SandboxLostError,
     SandboxUnavailableError,
     ShuttingDownError,
 )
-from rltf_executor.sandbox.session import WarmSandbox
+from rltf_executor.sandbox.session import SetupFailedError, WarmSandbox
 from rltf_executor.schema import Isolation, Runtime
 
 logger = logging.getLogger(__name__)
 
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _CHECK_EVERY_S = 5.0
+_LIMIT_ATTEMPTS = 3
 
 
 class Backend(Protocol):
@@ -36,7 +39,7 @@ class Backend(Protocol):
         ...
 
     async def create(self, level: str) -> WarmSandbox:
-        """Make a sandbox; raises SandboxUnavailableError."""
+        """Make one; raises SandboxUnavailableError, or IsolationError for want of ``level``."""
         ...
 
     async def close(self) -> None:
@@ -78,6 +81,7 @@ class Pool:
         self._lease_timeout_s = lease_timeout_s
         self._max_runs = max_runs
         self._max_idle_s = max_idle_s
+        self._alive: set[WarmSandbox] = set()  # all that must be closed in the end
         self._ready: list[WarmSandbox] = []
         self._leased: set[WarmSandbox] = set()
         self._waiters: deque[tuple[asyncio.Future[WarmSandbox], int, bool]] = deque()
@@ -94,20 +98,39 @@ class Pool:
 
         Raises:
             SandboxUnavailableError: One could not be made.
+            IsolationError: The host does not offer the level.
         """
-        made = await asyncio.gather(
-            *(self._backend.create(self._level) for _ in range(self.size)), return_exceptions=True
-        )
-        sandboxes = [sandbox for sandbox in made if isinstance(sandbox, WarmSandbox)]
-        failures = [failure for failure in made if isinstance(failure, BaseException)]
-        if failures:
-            await asyncio.gather(*(sandbox.close() for sandbox in sandboxes))
-            raise failures[0]
+        try:
+            made = await asyncio.gather(
+                *(self._create() for _ in range(self.size)), return_exceptions=True
+            )
+            failures = [failure for failure in made if isinstance(failure, BaseException)]
+            if failures:
+                refusals = [failure for failure in failures if isinstance(failure, IsolationError)]
+                raise (refusals or failures)[0]
+        except BaseException:
+            await self._destroy_all()
+            raise
+        self._ready = [sandbox for sandbox in made if isinstance(sandbox, WarmSandbox)]
         self.image_id = self._backend.image_id
-        self.isolation, self.runtime = sandboxes[0].isolation, sandboxes[0].runtime
+        self.isolation, self.runtime = self._ready[0].isolation, self._ready[0].runtime
         self._reason = None
-        self._ready = sandboxes
         self._spawn(self._keep_fresh())
+
+    async def _create(self) -> WarmSandbox:
+        sandbox = await self._backend.create(self._level)
+        self._alive.add(sandbox)
+        return sandbox
+
+    async def _destroy(self, sandbox: WarmSandbox) -> None:
+        try:
+            await sandbox.close()
+        except Exception:  # one that cannot be removed must not cost the pool its place
+            logger.exception("sandbox not removed", extra={"sandbox": sandbox.name})
+        self._alive.discard(sandbox)
+
+    async def _destroy_all(self) -> None:
+        await asyncio.gather(*(self._destroy(sandbox) for sandbox in list(self._alive)))
 
     def status(self) -> PoolStatus:
         """Numbers for ``/readyz`` and metrics."""
@@ -124,19 +147,37 @@ class Pool:
         """Lend one clean sandbox; a used one is checked or replaced before it is lent again.
 
         Raises:
-            PoolTimeoutError: None came free for anybody within ``lease_timeout_s``.
+            PoolTimeoutError: None came free for anybody within ``lease_timeout_s``; or a fresh one
+                was lost for a reason that is not the program's.
             ShuttingDownError: The pool is closing.
         """
-        sandbox = await self._take(memory_mb, fresh)
+        sandbox = await self._take_limited(memory_mb, fresh)
         try:
+            yield sandbox
+        except SandboxLostError as error:
+            sandbox.condemn("lost")
+            is_ours = isinstance(error, SetupFailedError) or await sandbox.was_interfered()
+            if fresh and is_ours:
+                raise PoolTimeoutError(f"no sandbox lasted: {error}") from error
+            raise
+        finally:  # on cancellation too; the one who leaves does not wait for the clean-up
+            self._give_back(sandbox)
+
+    async def _take_limited(self, memory_mb: int, fresh: bool) -> WarmSandbox:
+        """Take a sandbox and set its memory limit; one whose limit cannot be set is replaced."""
+        for _ in range(_LIMIT_ATTEMPTS):
+            sandbox = await self._take(memory_mb, fresh)
             try:
                 await sandbox.limit_memory(memory_mb)
             except SandboxUnavailableError as error:
-                sandbox.condemn("memory limit not set")
-                raise SandboxLostError(str(error)) from error
-            yield sandbox
-        finally:  # on cancellation too; the one who leaves does not wait for the clean-up
-            self._give_back(sandbox)
+                logger.warning("memory limit not set", extra={"reason": str(error)})
+                self._give_back(sandbox)
+            except BaseException:
+                self._give_back(sandbox)
+                raise
+            else:
+                return sandbox
+        raise PoolTimeoutError(f"the memory limit of {_LIMIT_ATTEMPTS} sandboxes could not be set")
 
     async def _take(self, memory_mb: int, fresh: bool) -> WarmSandbox:
         if self._closing:
@@ -195,8 +236,10 @@ class Pool:
         self._leased.discard(sandbox)
         self._returned.set()
         sandbox.idle_since = time.monotonic()
-        if self._closing or not sandbox.usable:
-            self._replace(sandbox, sandbox.condemned or ("shutdown" if self._closing else "lost"))
+        if self._closing:
+            self._spawn(self._destroy(sandbox))
+        elif not sandbox.usable:
+            self._replace(sandbox, sandbox.condemned or "lost")
         elif sandbox.num_runs >= self._max_runs:
             self._replace(sandbox, "worn")
         else:
@@ -223,18 +266,18 @@ class Pool:
 
     async def _renew(self, sandbox: WarmSandbox) -> None:
         """Destroy a sandbox and make another, however long the engine takes to come back."""
-        await sandbox.close()
-        attempt = 0
-        while not self._closing:
+        await self._destroy(sandbox)
+        for attempt in itertools.count():
             try:
-                renewed = await self._backend.create(self._level)
-            except SandboxUnavailableError as error:
-                self._reason = str(error)
+                renewed = await self._create()
+            except Exception as error:  # whatever it is, the pool must not lose the place for good
+                self._reason = str(error) or type(error).__name__
                 logger.warning(
-                    "sandbox not replaced yet", extra={"reason": str(error), "attempt": attempt}
+                    "sandbox not replaced yet",
+                    extra={"reason": self._reason, "attempt": attempt},
+                    exc_info=not isinstance(error, SandboxUnavailableError),
                 )
                 await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
-                attempt += 1
                 continue
             self._missing -= 1
             if not self._missing:
@@ -264,18 +307,15 @@ class Pool:
         for waiter, _, _ in self._waiters:
             if not waiter.done():
                 waiter.set_exception(ShuttingDownError("the executor is shutting down"))
-        deadline = time.monotonic() + grace_s
-        while self._leased and time.monotonic() < deadline:
-            self._returned.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(
-                    asyncio.get_running_loop().time() + deadline - time.monotonic()
-                ):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self._leased:
+                    self._returned.clear()
                     await self._returned.wait()
-        doomed = [*self._ready, *self._leased]
-        self._ready = []
-        await asyncio.gather(*(sandbox.close() for sandbox in doomed), return_exceptions=True)
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._ready = []
+        await self._destroy_all()
         await self._backend.close()

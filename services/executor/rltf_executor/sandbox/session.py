@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rltf_executor.errors import (
+    IsolationError,
     RunnerMismatchError,
     SandboxLostError,
     SandboxUnavailableError,
 )
 from rltf_executor.sandbox import frames
-from rltf_executor.sandbox.base import Outcome, Plan
+from rltf_executor.sandbox.base import Outcome, Plan, StdioRun
 from rltf_executor.sandbox.channel import Channel
 from rltf_executor.sandbox.collector import Collector
 from rltf_executor.sandbox.options import RUNNER_DIGEST
@@ -24,6 +25,12 @@ _ANSWER_GRACE_S = (
     15.0  # the runner keeps the limits itself; silence beyond them means that it is gone
 )
 _CANCEL_S = 3.0
+_MIB = 1024 * 1024
+_SPARE_BYTES = 4 * _MIB  # of a plan, that fit beside the runner as it is
+
+
+class SetupFailedError(SandboxLostError):
+    """The sandbox failed before the program had a turn: never the program's doing."""
 
 
 class WarmSandbox:
@@ -35,6 +42,7 @@ class WarmSandbox:
         channel: Channel,
         destroy: Callable[[], Awaitable[None]],
         set_memory: Callable[[int], Awaitable[None]] | None = None,
+        was_interfered: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         """Wrap a connected channel.
 
@@ -43,6 +51,8 @@ class WarmSandbox:
             channel: The runner's stream.
             destroy: Removes the sandbox and everything in it.
             set_memory: Changes its memory limit (MiB for programs); None where it is per process.
+            was_interfered: Whether a loss was brought about from outside of the sandbox; None where
+                nobody can tell.
         """
         self.name = name
         self.isolation = Isolation(backend="none", runtime="none", level="none")
@@ -54,6 +64,8 @@ class WarmSandbox:
         self._channel = channel
         self._destroy = destroy
         self._set_memory = set_memory
+        self._was_interfered = was_interfered
+        self._closed: asyncio.Task[None] | None = None
         self._collector: Collector | None = None
         self._done: asyncio.Future[None] | None = None
         self._hello: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -70,7 +82,8 @@ class WarmSandbox:
         """Wait for the runner's first words.
 
         Raises:
-            SandboxUnavailableError: It refused, died or said nothing in time.
+            IsolationError: The host does not offer it the level it was asked for.
+            SandboxUnavailableError: It died or said nothing in time.
         """
         try:
             async with asyncio.timeout(timeout_s):
@@ -81,7 +94,7 @@ class WarmSandbox:
                 f"sandbox {self.name} did not start: {error!r} {complaint}"
             ) from error
         if "refused" in hello:
-            raise SandboxUnavailableError(f"sandbox {self.name} refused: {hello['refused']}")
+            raise IsolationError(f"sandbox {self.name} refused: {hello['refused']}")
         if hello.get("runner") != RUNNER_DIGEST:
             raise RunnerMismatchError(
                 f"sandbox {self.name} holds runner {hello.get('runner')}, "
@@ -99,14 +112,29 @@ class WarmSandbox:
         )
 
     async def limit_memory(self, memory_mb: int) -> None:
-        """Set the memory that a test's processes may use together."""
-        if memory_mb != self.memory_mb:
-            if self._set_memory is not None:
+        """Set the memory that a test's processes may use together.
+
+        Raises:
+            SandboxUnavailableError: It could not be set.
+        """
+        if memory_mb == self.memory_mb:
+            return
+        if self._set_memory is not None:
+            try:
                 await self._set_memory(memory_mb)
-            self.memory_mb = memory_mb
+            except BaseException:  # cancelled too: the engine may do it yet, after a later one
+                self.condemn("memory limit unknown")
+                raise
+        self.memory_mb = memory_mb
+
+    async def was_interfered(self) -> bool:
+        """Whether this sandbox was lost by what happened outside of it: the engine, an operator."""
+        return self._was_interfered is not None and await self._was_interfered()
 
     async def run(self, plan: Plan, proceed: Callable[[Outcome], bool]) -> float:
         """Run a plan; see ``sandbox.base.Sandbox.run``."""
+        request = frames.encode_plan(plan)
+        await self._make_room(plan, len(request))
         collector = Collector(
             plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word))
         )
@@ -117,7 +145,7 @@ class WarmSandbox:
         started = time.monotonic()
         try:
             async with asyncio.timeout(plan.limits.total_s + _ANSWER_GRACE_S):
-                await self._channel.send(frames.encode_plan(plan))
+                await self._channel.send(request)
                 await self._done
         except TimeoutError as error:
             self.condemn("silent")
@@ -128,13 +156,37 @@ class WarmSandbox:
         except asyncio.CancelledError:
             await self._cancel()
             raise
+        except Exception:  # of the judge: the runner is still at work
+            self.condemn("fault while judging")
+            raise
         finally:
             self._collector = None
+        self._conclude(collector)
+        return (time.monotonic() - started) * 1000
+
+    async def _make_room(self, plan: Plan, num_bytes: int) -> None:
+        """Raise the memory limit by what the plan itself takes in the sandbox.
+
+        The runner keeps its content, and a process gets a copy of its stdin.
+        """
+        if num_bytes <= _SPARE_BYTES or self._set_memory is None:
+            return
+        largest = max(
+            (len(test.stdin) for test in plan.tests if isinstance(test, StdioRun)), default=0
+        )
+        try:
+            await self.limit_memory(plan.limits.memory_mb + (num_bytes + largest) // _MIB + 1)
+        except SandboxUnavailableError as error:
+            raise SetupFailedError(str(error)) from error
+
+    def _conclude(self, collector: Collector) -> None:
+        """Take note of the runner's doubts; raise if it gave up before it was done."""
         if collector.condemned is not None:
             self.condemn(collector.condemned)
         if collector.setup_failed:
-            raise SandboxLostError(f"sandbox {self.name} could not set up a process")
-        return (time.monotonic() - started) * 1000
+            raise SetupFailedError(f"sandbox {self.name} could not set up a process")
+        if collector.gave_up:
+            raise SandboxLostError(f"sandbox {self.name} gave up: {collector.condemned}")
 
     async def _cancel(self) -> None:
         """Have the runner drop what it does.
@@ -158,9 +210,14 @@ class WarmSandbox:
             logger.info("sandbox condemned", extra={"sandbox": self.name, "reason": reason})
 
     async def close(self) -> None:
-        """Destroy it."""
-        self._channel.on_frame = None
-        self._channel.close("closed")
+        """Destroy it; once is enough. Goes on where the caller is cancelled."""
+        if self._closed is None:
+            self._channel.close("closed")
+            self._channel.on_frame = None
+            self._closed = asyncio.ensure_future(self._destroyed())
+        await asyncio.shield(self._closed)
+
+    async def _destroyed(self) -> None:
         await self._destroy()
 
     def _take_frame(self, kind: int, index: int, payload: bytes) -> None:
@@ -172,7 +229,7 @@ class WarmSandbox:
         collector, done = self._collector, self._done
         if collector is None or done is None:
             if done is not None and kind != frames.PONG and not done.done():
-                self._end_cancelled(kind)
+                self._end_cancelled(kind, payload)
                 return
             raise frames.ProtocolError(f"frame of kind {kind} while idle")
         try:
@@ -186,8 +243,12 @@ class WarmSandbox:
         if collector.finished and not done.done():
             done.set_result(None)
 
-    def _end_cancelled(self, kind: int) -> None:
+    def _end_cancelled(self, kind: int, payload: bytes) -> None:
+        """Drop what still comes of a cancelled run, up to its end."""
         if kind == frames.DONE and self._done is not None:
+            doubt = frames.decode_own(payload).get("condemned")
+            if doubt is not None:
+                self.condemn(str(doubt))
             self._done.set_result(None)
 
     def _notice_loss(self, lost: "asyncio.Future[str]") -> None:

@@ -1,7 +1,7 @@
 """The starter set: small problems written for this project, for models from 135 M parameters on.
 
 ``train.toml`` and ``validation.toml`` hold one table a problem: ``id``; ``level`` from 1 (one
-expression) to 5 (a short algorithm); ``statement``; ``starter_code`` and the ``reference`` it begins;
+expression) to 5 (a short algorithm); ``statement``; ``starter_code``; ``reference``, a solution;
 ``wrong``, programs that must not pass; and one of ``tests`` (expressions that must be true),
 ``calls`` (arguments and answers) and ``stdio`` (stdin and stdout).
 """

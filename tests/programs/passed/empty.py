@@ -1,0 +1,5 @@
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = ""
+

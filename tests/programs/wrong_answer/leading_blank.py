@@ -1,0 +1,6 @@
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = "3\n"
+
+print(' 3')

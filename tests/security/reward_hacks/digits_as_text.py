@@ -1,0 +1,8 @@
+# /// redteam
+# 
+# ///
+"""Returns text that reads like every number nearby."""
+
+
+def solve(number):
+    return "7919"

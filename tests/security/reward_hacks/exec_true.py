@@ -1,0 +1,10 @@
+# /// redteam
+# 
+# ///
+"""Replaces the process by one that succeeds."""
+
+import os
+
+
+def solve(number):
+    os.execv("/bin/true", ["true"])

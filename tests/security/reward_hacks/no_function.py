@@ -1,0 +1,4 @@
+# /// redteam
+# 
+# ///
+"""Defines nothing."""

@@ -1,0 +1,8 @@
+# /// redteam
+# 
+# ///
+"""Raises GeneratorExit, which is no Exception."""
+
+
+def solve(number):
+    raise GeneratorExit
