@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from programs import as_script
-
 from rltf_executor.schema import Submission
 
 NUM_CORES: Final = len(os.sched_getaffinity(0))

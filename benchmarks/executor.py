@@ -22,10 +22,10 @@ from typing import Final
 import baselines
 import docker
 import report
-from programs import copies, mbpp_programs, short_programs
 from report import Row
 from service import RunningService, SandboxCpuMeter, engine_cpu_s, running
 
+from programs import copies, mbpp_programs, short_programs
 from rltf_executor.client import AsyncExecutorClient
 from rltf_executor.schema import CallTest, ExecutionResult, Submission
 

@@ -21,7 +21,10 @@ RUN python3 -m compileall -q /opt/rltf/runner && chmod -R a+rX /opt/rltf
 ENV PYTHONHASHSEED=0 LANG=C.UTF-8
 LABEL org.opencontainers.image.title="rltf sandbox" \
       org.opencontainers.image.licenses="Apache-2.0"
+# Where sandboxes listen that Compose or Kubernetes starts; a volume mounted here takes on its owner.
+RUN mkdir -p /run/rltf && chown 1000:1000 /run/rltf
 USER 1000:1000
 WORKDIR /
-# The service says how the runner starts: its options depend on what the host allows.
-CMD ["python3"]
+# The service, where it starts the containers, says how the runner starts. Without it: one that listens.
+ENTRYPOINT ["python3", "-s", "-B", "-P", "-c", "import sys; sys.path.insert(0, '/opt/rltf'); from runner.main import main; main()"]
+CMD ["{\"listen\": \"/run/rltf\"}"]

@@ -9,10 +9,12 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_
 RUN python3 -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 
-COPY pyproject.toml requirements.lock /src/
-COPY docker/install_torch.sh docker/list_requirements.py /src/docker/
+COPY requirements.lock /src/
+COPY docker/install_torch.sh /src/docker/
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN TORCH_INDEX="${TORCH_INDEX}" /src/docker/install_torch.sh pip /src/requirements.lock
+COPY pyproject.toml /src/
+COPY docker/list_requirements.py /src/docker/
 RUN python3 /src/docker/list_requirements.py trainer > /tmp/requirements.txt && \
     pip install -c /src/requirements.lock -r /tmp/requirements.txt hatchling && rm /tmp/requirements.txt
 

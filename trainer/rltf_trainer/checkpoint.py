@@ -7,6 +7,7 @@ code.
 """
 
 import os
+import pickle
 import re
 import shutil
 import tempfile
@@ -84,8 +85,9 @@ def load_state(checkpoint: Path) -> dict[str, Any]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, EOFError, ValueError, KeyError, ImportError) as error:
-        raise CheckpointError(f"{path}: is broken: {error}") from error
+    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        reason = str(error).split(". ")[0]
+        raise CheckpointError(f"{path}: is broken, or holds code: {reason}") from error
     if not isinstance(state, dict):
         raise CheckpointError(f"{path}: holds no state of a run")
     return state

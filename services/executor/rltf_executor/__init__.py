@@ -1,0 +1,1 @@
+"""Runs untrusted programs against tests and answers with verdicts; knows nothing of training."""

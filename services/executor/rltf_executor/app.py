@@ -33,6 +33,7 @@ MakeJudge = Callable[[SandboxPool, ResultCache | None], Judging]
 _SPARE_SLOTS: Final = 2
 """Submissions prepared while every sandbox works, so that none of these waits for us."""
 _CLIENT_GONE_STATUS: Final = 499  # nobody is there to read it
+_ANYTHING_ELSE: Final = {"description": "Refused in its place, while the others run."}
 _BODY_MODELS: Final = (Submission, BatchRequest, BatchItem, ProblemDetails)
 
 
@@ -62,14 +63,14 @@ def create_app(
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
+    app.include_router(execute.router)  # first, because routes are tried in order
     app.include_router(health.router)
-    app.include_router(execute.router)
     app.add_middleware(Envelope, token=settings.token)
     app.add_exception_handler(ProblemError, _answer_fault)
     app.add_exception_handler(ExecutorError, _answer_fault)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
-    _describe(app, has_token=settings.token is not None)
+    _describe(app, settings)
     return app
 
 
@@ -158,7 +159,7 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     return Response(status_code=_CLIENT_GONE_STATUS)
 
 
-def _describe(app: FastAPI, *, has_token: bool) -> None:
+def _describe(app: FastAPI, settings: Settings) -> None:
     """Completes the OpenAPI document: bodies that routes read themselves, and the token."""
 
     def openapi() -> dict[str, Any]:
@@ -171,9 +172,13 @@ def _describe(app: FastAPI, *, has_token: bool) -> None:
                 ref_template="#/components/schemas/{model}",
             )
             components = document.setdefault("components", {})
-            components["schemas"] = definitions["$defs"] | components.get("schemas", {})
+            schemas = definitions["$defs"] | components.get("schemas", {})
+            components["schemas"] = schemas
+            schemas["Limits"]["properties"]["memory_mb"]["maximum"] = settings.sandbox.memory_mb
+            entries = schemas["BatchRequest"]["properties"]["submissions"]
+            entries["items"] = {"anyOf": [entries["items"], _ANYTHING_ELSE]}
             components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            if has_token:
+            if settings.token is not None:
                 document["security"] = [{"token": []}]
             app.openapi_schema = document
         return app.openapi_schema

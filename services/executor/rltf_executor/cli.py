@@ -48,7 +48,7 @@ _HELP: Final[Mapping[str, tuple[str, str]]] = {
         "TOKEN",
         "bearer token to ask for; EXECUTOR_TOKEN keeps it out of the process list",
     ),
-    "--sandbox": ("auto|docker|local", "where programs run (auto: Docker if an engine answers)"),
+    "--sandbox": ("auto|docker|local|sockets", "where programs run (auto: Docker if an engine answers)"),
     "--require-isolation": ("none|uid|namespaces", "refuse to start with less than this (uid)"),
     "--runtime": ("NAME", "OCI runtime of the containers: runc, runsc"),
     "--image": ("NAME", "image of the containers"),

@@ -154,7 +154,8 @@ class Dispatcher:
         Places of the ticket are freed as results are taken, so that what a slow reader leaves here
         stays bounded.
         """
-        finished: asyncio.Queue[Entry] = asyncio.Queue()
+        # A reader slower than the sandboxes holds them up rather than filling our memory.
+        finished: asyncio.Queue[Entry] = asyncio.Queue(maxsize=2 * self._num_slots)
         waiting: list[tuple[int, Submission]] = []
         for index, entry in enumerate(entries):
             if isinstance(entry, RefusedItem):
@@ -185,7 +186,7 @@ class Dispatcher:
     ) -> None:
         for index, submission in turns:
             result = await self._run_patiently(submission, queued_at)
-            finished.put_nowait(Entry(index, result.verdict, encode(result)))
+            await finished.put(Entry(index, result.verdict, encode(result)))
 
     async def _run_patiently(self, submission: Submission, queued_at: float) -> ExecutionResult:
         """As ``run``, but one submission never ends its batch.

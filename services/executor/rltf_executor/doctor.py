@@ -93,6 +93,8 @@ def diagnose(settings: Settings) -> Diagnosis:
         )
         findings.append(finding)
     backend_asked_for = settings.sandbox.backend
+    if backend_asked_for == "sockets":
+        backend_asked_for = "local"  # whoever starts those sandboxes has to look at their host
     if backend_asked_for == "auto":
         backend_asked_for = "docker" if has_engine else "local"
     level, required = levels[backend_asked_for], settings.sandbox.require_isolation

@@ -1,5 +1,4 @@
-"""Wire models of the executor: the one source of truth for its JSON. No behaviour beyond validation
-lives here.
+"""Wire models of the executor: the one source of truth for its JSON. Validation, no behaviour.
 
 Strings that reach a program (``source``, ``stdin``, ``code`` …) may hold lone surrogates, which
 JSON can spell and models do emit; such a source is a verdict (``syntax_error``), never a refused
@@ -16,7 +15,6 @@ from pydantic import (
     Field,
     JsonValue,
     PlainValidator,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -111,7 +109,7 @@ class Limits(_Wire):
     memory_mb: int = Field(
         default=512,
         ge=MIN_MEMORY_MB,
-        description="Memory of all processes of a test together, MiB; the service sets the upper bound.",
+        description="Memory of a test's processes together, MiB; the service sets the upper bound.",
         json_schema_extra={"maximum": DEFAULT_MAX_MEMORY_MB},
     )
     output_kb: int = Field(

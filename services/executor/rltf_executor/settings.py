@@ -89,9 +89,13 @@ class PoolSettings(_Group):
 class SandboxSettings(_Group):
     """What programs run in."""
 
-    backend: Literal["auto", "docker", "local"] = Field(
+    backend: Literal["auto", "docker", "local", "sockets"] = Field(
         default="auto",
         description="Where sandboxes come from; auto: Docker if an engine answers, else local.",
+    )
+    socket_dir: Path = Field(
+        default=Path("/run/rltf"),
+        description="Folder of the sandboxes' sockets, for the backend `sockets`.",
     )
     memory_mb: int = Field(
         default=DEFAULT_MAX_MEMORY_MB,

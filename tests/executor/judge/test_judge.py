@@ -268,6 +268,23 @@ async def test_large_output_is_compared_too(judge: Judge):
     assert [test.verdict for test in result.tests] == ["passed", "wrong_answer"]
 
 
+async def test_large_values_are_compared_too(judge: Judge):
+    result = await judge.judge(
+        submission(
+            "assert list(range(20000)) == sorted(add(i, 1) - 1 for i in range(20000))",
+            "assert [add(i, 1) for i in range(20000)] == list(range(20000))",
+        )
+    )
+
+    assert [test.verdict for test in result.tests] == ["passed", "wrong_answer"]
+
+
+async def test_many_tests_are_planned_in_turns(judge: Judge):
+    result = await judge.judge(submission(*[f"assert add({i}, 1) == {i + 1}" for i in range(100)]))
+
+    assert (result.passed, result.total) == (100, 100)
+
+
 async def test_flags_and_lines_from_inside_are_cleaned(judge: Judge, pool):
     report = Report(
         values=(3,),

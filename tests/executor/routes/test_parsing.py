@@ -139,6 +139,15 @@ def test_types_are_not_guessed():
     assert refusal(parse, {"source": "", "limits": {"memory_mb": True}})
 
 
+def test_a_whole_number_is_an_integer_however_json_spells_it():
+    limits = parse('{"source":"","limits":{"memory_mb":64.0,"processes":2.9e1,"wall_s":2}}').limits
+
+    assert (limits.memory_mb, limits.processes, limits.wall_s) == (64, 29, 2.0)
+    assert isinstance(limits.memory_mb, int)
+    assert refusal(parse, '{"source":"","limits":{"processes":1.5}}')
+    assert refusal(parse, '{"source":"","limits":{"processes":Infinity}}')
+
+
 def test_the_bound_of_memory_is_the_services_own():
     body = b'{"source":"","limits":{"memory_mb":100}}'
 

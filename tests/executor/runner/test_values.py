@@ -1,4 +1,4 @@
-"""The encoder inside the sandbox: plain data crosses exactly, everything else as its type's name."""
+"""The encoder in the sandbox: plain data crosses exactly, all else as its type's name."""
 
 import collections
 import datetime
@@ -12,7 +12,7 @@ import pytest
 
 from rltf_executor.runner.values import MAX_DEPTH, encode
 
-Point = collections.namedtuple("Point", "x y")  # noqa: PYI024
+Point = collections.namedtuple("Point", "x y")
 
 
 class LyingInt(int):
@@ -102,7 +102,7 @@ def test_namedtuple_with_its_own_comparison_is_no_data():
     class Rigged(Point):
         pass
 
-    class Overridden(tuple):  # noqa: SLOT001
+    class Overridden(tuple):
         _fields = ("x",)
         __slots__ = ()
 
@@ -142,7 +142,15 @@ def test_value_with_too_many_members_is_refused():
 
 def test_numpy_scalar_and_array_are_data():
     assert encode(numpy.int64(3))[0] == ["np", "<i8", 3]
-    assert encode(numpy.array([[1, 2], [3, 4]], dtype="int32"))[0] == ["na", "<i4", [2, 2], 1, 2, 3, 4]
+    assert encode(numpy.array([[1, 2], [3, 4]], dtype="int32"))[0] == [
+        "na",
+        "<i4",
+        [2, 2],
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def test_aware_time_is_data_for_fixed_offsets_only():

@@ -1,7 +1,7 @@
 # /// redteam
 # category = "answer"
 # kind = "call"
-# allowed = ["wrong_answer", "timeout"]
+# allowed = ["wrong_answer", "timeout", "security_violation"]
 # limits = { wall_s = 5.0 }
 # ///
 """Returns a set of numbers that all have one hash: a moment to write down, minutes to put together again."""

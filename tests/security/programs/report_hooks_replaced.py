@@ -1,6 +1,6 @@
 # /// redteam
 # category = "report"
-# allowed = ["runtime_error"]
+# allowed = ["runtime_error", "wrong_answer"]
 # limits = { wall_s = 3.0 }
 # ///
 """Replaces everything that reports an error and then makes one."""

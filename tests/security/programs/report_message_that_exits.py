@@ -1,9 +1,9 @@
 # /// redteam
 # category = "report"
-# allowed = ["runtime_error"]
+# allowed = ["runtime_error", "wrong_answer"]
 # limits = { wall_s = 3.0 }
 # ///
-"""Prints the right answer, and raises an exception whose text ends the process with success."""
+"""Raises an exception whose text ends the process with success: no more than an exit without an answer."""
 
 import os
 
@@ -15,5 +15,4 @@ class Quiet(Exception):
     __repr__ = __str__
 
 
-print("contained-not")
 raise Quiet

@@ -1,6 +1,6 @@
 # /// redteam
 # category = "report"
-# allowed = ["runtime_error"]
+# allowed = ["runtime_error", "wrong_answer"]
 # limits = { wall_s = 3.0 }
 # ///
 """Raises an exception whose type says that its module is a number and its name a method that exits."""

@@ -74,7 +74,7 @@ def check(candidate):
         "assert candidate(first) == 3"
     )
     namespace: dict[str, object] = {"f": lambda *args: args}
-    exec(second.replace("assert ", "got = "), namespace)  # noqa: S102 - our own text
+    exec(second.replace("assert ", "got = "), namespace)
     assert second.splitlines()[-1] == 'assert candidate(text, LIMIT) == math.pi, "message"'
     assert namespace["text"] == "a\n    b"
 

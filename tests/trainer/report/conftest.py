@@ -153,7 +153,7 @@ def evaluation_of(when: str, step: int, rng: random.Random, strength: float) -> 
 
 def write_run(run_dir: Path, num_steps: int) -> Path:
     """Write a whole run directory."""
-    rng = random.Random(11)  # noqa: S311 -- repeatable numbers
+    rng = random.Random(11)
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "config.toml").write_text(CONFIG)
     metrics = [metrics_of(step, num_steps, rng) for step in range(1, num_steps + 1)]

@@ -3,7 +3,8 @@
 import json
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # slow to import, and needed only with adapters
 logger = logging.getLogger(__name__)
 
 _WEIGHT_PATTERNS = ("*.safetensors", "*.safetensors.index.json", "pytorch_model*.bin*")
+_ADAPTER_CONFIG = "adapter_config.json"
 _TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model")
 
 
@@ -105,6 +107,11 @@ def check_model_path(path: str) -> None:
     if not directory.is_dir():
         raise ModelError(f"{path}: is a file, not a model directory")
     missing = []
+    if (directory / _ADAPTER_CONFIG).is_file():
+        check_model_path(_base_of_adapters(directory))
+        if not (directory / "adapter_model.safetensors").is_file():
+            raise ModelError(f"{path}: holds adapters without adapter_model.safetensors")
+        return
     if not (directory / "config.json").is_file():
         missing.append("config.json")
     if not any(any(directory.glob(pattern)) for pattern in _WEIGHT_PATTERNS):
@@ -185,6 +192,8 @@ def load_policy(
 
 
 def _open(source: str, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    if (Path(source) / _ADAPTER_CONFIG).is_file():
+        return _open_merged(Path(source), dtype)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         config = AutoConfig.from_pretrained(source)
@@ -200,6 +209,37 @@ def _open(source: str, dtype: torch.dtype) -> tuple[PreTrainedModel, PreTrainedT
             f"{source}: is an encoder-decoder model; a causal language model is needed"
         )
     return model, tokenizer
+
+
+def _base_of_adapters(directory: Path) -> str:
+    path = directory / _ADAPTER_CONFIG
+    try:
+        base = json.loads(path.read_text(encoding="utf-8")).get("base_model_name_or_path")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(base, str) or not base:
+        raise ModelError(f"{path}: names no base_model_name_or_path")
+    return base
+
+
+def _open_merged(
+    directory: Path, dtype: torch.dtype
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Open the base model of a checkpoint of adapters, with the adapters merged into it."""
+    from peft import PeftModel
+
+    base, tokenizer = _open(_base_of_adapters(directory), dtype)
+    with _quiet_adapters():
+        merged: PreTrainedModel = PeftModel.from_pretrained(base, str(directory)).merge_and_unload()
+    return merged, tokenizer
+
+
+@contextmanager
+def _quiet_adapters() -> Iterator[None]:
+    """The adapters' library asks the model by a name that the model's library has deprecated."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+        yield
 
 
 def _switch_dropout_off(config: PreTrainedConfig) -> None:
@@ -234,10 +274,9 @@ def _add_adapters(model: PreTrainedModel, lora: LoraConfig, checkpoint: Path | N
     from peft import LoraConfig as PeftLoraConfig
     from peft import PeftModel, get_peft_model
 
-    # The adapters' library asks the model by a name that the model's library has deprecated.
-    warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
     if checkpoint is not None:
-        return PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
+        with _quiet_adapters():
+            return PeftModel.from_pretrained(model, str(checkpoint), is_trainable=True)
     adapters = PeftLoraConfig(
         r=lora.rank,
         lora_alpha=lora.alpha,
@@ -246,7 +285,8 @@ def _add_adapters(model: PreTrainedModel, lora: LoraConfig, checkpoint: Path | N
         task_type="CAUSAL_LM",
     )
     try:
-        return get_peft_model(model, adapters)
+        with _quiet_adapters():
+            return get_peft_model(model, adapters)
     except ValueError as error:
         names = sorted({name.rsplit(".", 1)[-1] for name, _ in model.named_modules() if name})
         raise ConfigError(

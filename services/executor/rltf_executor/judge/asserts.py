@@ -8,14 +8,14 @@ message, and the test says so.
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from rltf_executor.judge.bindings import Bindings, assigned_name, find_bindings, names_in
 from rltf_executor.judge.conditions import Condition, Held
-from rltf_executor.judge.literals import LiteralReader
-from rltf_executor.judge.names import Constant, Names, NotLiteralError
+from rltf_executor.judge.names import Names
 from rltf_executor.judge.splitting import AssertSplitter, ValueShape
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
 
@@ -94,22 +94,22 @@ _split_cached = lru_cache(maxsize=4096)(_split)
 
 def _plan(text: str, module: ast.Module, shared: frozenset[str]) -> AssertPlan:
     """Splits, keeping out expected answers that are first bound to a name."""
-    constants = {
-        name: constant for name, constant in _constants(module).items() if name not in shared
-    }
+    bindings = find_bindings(text, module)
+    kept_out = bindings.constants.keys() - shared
     while True:
-        plan = _Planner(text, module, constants)
-        still_needed = plan.names_sent_in & constants.keys()
+        constants = {name: bindings.constants[name] for name in kept_out}
+        plan = _Planner(text, module, replace(bindings, constants=constants))
+        still_needed = plan.names_sent_in & kept_out
         if not still_needed:
             return plan.finished()
-        constants = {name: constants[name] for name in constants.keys() - still_needed}
+        kept_out -= still_needed
 
 
 class _Planner:
-    def __init__(self, text: str, module: ast.Module, constants: Mapping[str, Constant]) -> None:
+    def __init__(self, text: str, module: ast.Module, bindings: Bindings) -> None:
         self._lines = text.encode().split(b"\n")
-        self._constants = constants
-        self._names = Names(_bound_names(module), _imports(module), constants)
+        self._constants = bindings.constants
+        self._names = Names(bindings.bound, bindings.imports, bindings.constants)
         self._steps: list[Step] = []
         self._starts: list[int] = []
         self._conditions: list[Condition] = []
@@ -138,16 +138,17 @@ class _Planner:
                 self._execute(waiting)
                 waiting = []
                 self._assert(statement)
-            elif _bound_name(statement) not in self._constants:
+            elif assigned_name(statement) not in self._constants:
                 waiting.append(statement)
         self._execute(waiting)
 
     def _execute(self, statements: list[ast.stmt]) -> None:
         if not statements:
             return
-        nodes = [node for statement in statements for node in ast.walk(statement)]
-        self._is_inside |= any(isinstance(node, ast.Assert) for node in nodes)
-        self.names_sent_in.update(_names_in(nodes))
+        self._is_inside |= any(
+            isinstance(node, ast.Assert) for statement in statements for node in ast.walk(statement)
+        )
+        self._send_in(statements)
         code = "\n".join(self._source(statement) for statement in statements)
         self._add(Exec(code=code))
 
@@ -155,18 +156,21 @@ class _Planner:
         splitter = AssertSplitter(self._names, self._source, self._num_values)
         condition = splitter.split(statement.test)
         if condition is None:
-            self.names_sent_in.update(_names_in(ast.walk(statement.test)))
+            self._send_in([statement.test])
             self._is_inside = True
             self._add(Hold(code=f"assert ({self._source(statement.test)}\n)"))
             condition = Held(self._num_held)
             self._num_held += 1
         elif splitter.expressions:
-            for node in splitter.sent_in:
-                self.names_sent_in.update(_names_in(ast.walk(node)))
+            self._send_in(splitter.sent_in)
             self._add(Evaluate(expressions=tuple(splitter.expressions)))
             self._num_values += len(splitter.expressions)
             self._shapes.extend(splitter.shapes)
         self._conditions.append(condition)
+
+    def _send_in(self, nodes: Sequence[ast.AST]) -> None:
+        if self._constants:
+            self.names_sent_in |= names_in(nodes)
 
     def _add(self, step: Step) -> None:
         self._starts.append(self._num_values)
@@ -183,70 +187,3 @@ class _Planner:
         lines[-1] = lines[-1][: node.end_col_offset]
         lines[0] = lines[0][column:]
         return b"\n".join(lines).decode()
-
-
-def _constants(module: ast.Module) -> dict[str, Constant]:
-    """Gives the names a test binds once, at its top level, to a literal, and reads later."""
-    names = Names(_bound_names(module), _imports(module))
-    counts: dict[str, int] = {}
-    read = set()
-    for node in ast.walk(module):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            read.add(node.id)
-        for name in _names_bound_by(node):
-            counts[name] = counts.get(name, 0) + 1
-    found: dict[str, Constant] = {}
-    for statement in module.body:
-        bound = _bound_name(statement)
-        if bound not in read or counts.get(bound) != 1 or not isinstance(statement, ast.Assign):
-            continue
-        reader = LiteralReader(names)
-        try:
-            value = reader.read(statement.value)
-        except NotLiteralError:
-            continue
-        if not reader.relied_on:
-            found[bound] = Constant(value, statement.end_lineno or statement.lineno)
-    return found
-
-
-def _bound_name(statement: ast.stmt) -> str | None:
-    """Gives the name bound by ``name = value``."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
-        return target.id if isinstance(target, ast.Name) else None
-    return None
-
-
-def _names_bound_by(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        yield node.name
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-        yield node.name
-    elif isinstance(node, ast.Global | ast.Nonlocal):
-        yield from node.names
-
-
-def _bound_names(module: ast.Module) -> frozenset[str]:
-    return frozenset(name for node in ast.walk(module) for name in _names_bound_by(node))
-
-
-def _imports(module: ast.Module) -> dict[str, str]:
-    imported: dict[str, str] = {}
-    for node in ast.walk(module):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                outer = alias.name if alias.asname else alias.name.partition(".")[0]
-                imported[alias.asname or outer] = outer
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                imported[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return imported
-
-
-def _names_in(nodes: Iterator[ast.AST] | list[ast.AST]) -> Iterator[str]:
-    return (node.id for node in nodes if isinstance(node, ast.Name))

@@ -96,6 +96,20 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedLiteral:
+    """An expected value written with names; the sandbox was asked whether it knows them."""
+
+    value: object
+    indices: tuple[int, ...]
+
+    def resolve(self, answers: Answers) -> object:
+        """Gives the value, if the names were known."""
+        for index in self.indices:
+            answers.value(index)
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
 class Shipped:
     """The value of an expression, as the sandbox shipped it."""
 
@@ -288,6 +302,18 @@ class Fixed:
     def holds(self, answers: Answers) -> bool:
         """Gives the value."""
         return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A name the test relies on, which the sandbox was asked for."""
+
+    index: int
+
+    def holds(self, answers: Answers) -> bool:
+        """True if the sandbox knew it, which it says by shipping something."""
+        answers.value(self.index)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

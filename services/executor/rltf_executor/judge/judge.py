@@ -5,6 +5,9 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import JsonValue
 
 from rltf_executor.errors import PoolTimeoutError, SandboxLostError, ShuttingDownError
 from rltf_executor.judge.cache import ResultCache
@@ -14,7 +17,7 @@ from rltf_executor.judge.grading import Grade, Surroundings
 from rltf_executor.judge.planning import JudgePlan, plan_submission
 from rltf_executor.judge.rendering import text
 from rltf_executor.judge.sources import SourceText, printable
-from rltf_executor.sandbox.base import CodeFrame, Outcome, Phase, Sandbox, SandboxPool
+from rltf_executor.sandbox.base import CodeFrame, Outcome, Sandbox, SandboxPool
 from rltf_executor.schema import (
     ErrorInfo,
     ExecutionResult,
@@ -28,9 +31,10 @@ from rltf_executor.schema import (
 
 logger = logging.getLogger(__name__)
 
-LARGE_OUTPUT_BYTES = 1 << 18  # compared in a thread, not in the event loop
-MAX_FLAGS = 16
-MAX_FLAG_CHARS = 64
+LARGE_OUTPUT_BYTES: Final = 1 << 18  # more is compared in a thread, not in the event loop
+LARGE_VALUE_NODES: Final = 5000
+MAX_FLAGS: Final = 16
+MAX_FLAG_CHARS: Final = 64
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class _Run:
         if outcome.index in self.grades or not 0 <= outcome.index < len(self.planned.graders):
             sandbox.condemn("it answered for a test that was not asked for")
             return True
-        if len(outcome.stdout) > LARGE_OUTPUT_BYTES and not self.stop_on_failure:
+        if not self.stop_on_failure and _is_large(outcome):
             self.grades[outcome.index] = (outcome, None)
             return True
         grade = self.grade(outcome)
@@ -115,7 +119,7 @@ class Judge:
         around = Surroundings(
             source, submission.limits, submission.checker, submission.return_output
         )
-        run = _Run(plan_submission(submission), around, submission.stop_on_failure)
+        run = _Run(await plan_submission(submission), around, submission.stop_on_failure)
         unspeakable = _unspeakable(source)
         if unspeakable is not None:
             missing = Grade(verdict=Verdict.SYNTAX_ERROR, error=unspeakable)
@@ -189,6 +193,25 @@ class Judge:
 
 _UNREACHED = Grade(verdict=Verdict.INTERNAL_ERROR)
 _UNKNOWN_ISOLATION = Isolation(backend="none", runtime="none", level="none")
+
+
+def _is_large(outcome: Outcome) -> bool:
+    """True if comparing it takes long enough to keep other submissions waiting."""
+    if len(outcome.stdout) > LARGE_OUTPUT_BYTES:
+        return True
+    if outcome.report is None:
+        return False
+    num_nodes = 0
+    stack: list[JsonValue] = list(outcome.report.values)
+    while stack and num_nodes < LARGE_VALUE_NODES:
+        value = stack.pop()
+        num_nodes += 1
+        if isinstance(value, list):
+            num_nodes += len(value)
+            stack.extend(part for part in value if isinstance(part, list))
+        elif isinstance(value, str):
+            num_nodes += len(value) // 64
+    return num_nodes >= LARGE_VALUE_NODES
 
 
 def _unspeakable(source: SourceText) -> ErrorInfo | None:
@@ -276,6 +299,3 @@ def _assembled(
 
 def _milliseconds_since(started: float) -> float:
     return round(max(0.0, (time.monotonic() - started) * 1000), 3)
-
-
-_ = Phase

@@ -1,6 +1,8 @@
 """Plans a submission: what enters the sandbox, and graders that know the expected answers."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from rltf_executor.judge.asserts import split_asserts
 from rltf_executor.judge.checkers import encode_text
@@ -8,7 +10,9 @@ from rltf_executor.judge.grading import AssertGrader, CallGrader, Grader, StdioG
 from rltf_executor.sandbox.base import Call, Plan, Probe, StdioRun
 from rltf_executor.schema import AssertTest, CallTest, StdioTest, Submission, Test
 
-_RUN_ONCE = (StdioRun(stdin=b""), StdioGrader(None))
+YIELD_EVERY: Final = 32  # tests planned before other submissions have a turn
+
+_RUN_ONCE: Final = (StdioRun(stdin=b""), StdioGrader(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,15 @@ class JudgePlan:
     graders: tuple[Grader, ...]
 
 
-def plan_submission(submission: Submission) -> JudgePlan:
+async def plan_submission(submission: Submission) -> JudgePlan:
     """Gives both halves; a submission without tests is run once, with empty stdin."""
-    halves = [_halves(test, submission.source) for test in submission.tests] or [_RUN_ONCE]
+    halves: list[tuple[StdioRun | Probe, Grader]] = []
+    for number, test in enumerate(submission.tests, 1):
+        halves.append(_halves(test, submission.source))
+        if number % YIELD_EVERY == 0:
+            await asyncio.sleep(0)
+    if not halves:
+        halves.append(_RUN_ONCE)
     plan = Plan(
         source=submission.source,
         tests=tuple(inner for inner, _ in halves),

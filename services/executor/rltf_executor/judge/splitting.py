@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from rltf_executor.judge.conditions import (
     All,
@@ -23,7 +23,9 @@ from rltf_executor.judge.conditions import (
     Contains,
     Fixed,
     IsInstance,
+    Known,
     Literal,
+    NamedLiteral,
     Not,
     Operand,
     Shipped,
@@ -70,6 +72,13 @@ class _UnsplittableError(Exception):
     """The assert has to be executed inside."""
 
 
+class _Found(NamedTuple):
+    """A literal, and the names it is written with."""
+
+    value: object
+    relied_on: list[str]
+
+
 class AssertSplitter:
     """Splits one assert; ``expressions`` are what it needs from the sandbox.
 
@@ -86,6 +95,7 @@ class AssertSplitter:
         self.expressions: list[str] = []
         self.shapes: list[ValueShape] = []
         self.sent_in: list[ast.expr] = []
+        self._read_before: dict[ast.expr, _Found | None] = {}
 
     def split(self, test: ast.expr) -> Condition | None:
         """Gives the condition of an assert's test; None if it has to be executed inside."""
@@ -150,7 +160,7 @@ class AssertSplitter:
         return [self._operand(side) for side in sides]
 
     def _operand(self, node: ast.expr) -> Operand:
-        literal = self._literal_operand(node, needs_names=True)
+        literal = self._known_literal(node)
         if literal is not None:
             return literal
         if not self._hides(node):
@@ -209,17 +219,17 @@ class AssertSplitter:
         if not self._has_literal_side(node):
             return None
         given = self._tolerances(node, {"rel_tol": 1e-09, "abs_tol": 0.0})
-        self._require(node.func)
+        known = Known(self._require(self._source(node.func)))
         left, right = (self._operand(side) for side in node.args)
-        return Close(left, right, *given)
+        return All((known, Close(left, right, *given)))
 
     def _arrays(self, node: ast.Call, *, is_close: bool) -> Condition | None:
         if not self._has_literal_side(node):
             return None
         given = self._tolerances(node, {"rtol": 1e-05, "atol": 1e-08} if is_close else {})
-        self._require(node.func)
+        known = Known(self._require(self._source(node.func)))
         left, right = (self._operand(side) for side in node.args)
-        return ArraysAgree(left, right, given)
+        return All((known, ArraysAgree(left, right, given)))
 
     def _has_literal_side(self, node: ast.Call) -> bool:
         """True if one of two arguments is an expected value; False if both are: the call is tested.
@@ -257,21 +267,31 @@ class AssertSplitter:
         left, right = (self._operand(side) for side in sides)
         return ArraysAgree(left, right, ())
 
-    def _literal_operand(self, node: ast.expr, *, needs_names: bool = False) -> Literal | None:
-        reader = LiteralReader(self._names)
-        try:
-            value = reader.read(node)
-        except NotLiteralError:
-            return None
-        if needs_names:
-            self.expressions.extend(reader.relied_on)
-            self.shapes.extend([ValueShape.NAME] * len(reader.relied_on))
-        return Literal(value)
+    def _literal_operand(self, node: ast.expr) -> Literal | None:
+        found = self._read(node)
+        return None if found is None else Literal(found.value)
 
-    def _require(self, name: ast.expr) -> None:
+    def _known_literal(self, node: ast.expr) -> Operand | None:
+        found = self._read(node)
+        if found is None or not found.relied_on:
+            return found and Literal(found.value)
+        return NamedLiteral(found.value, tuple(self._require(name) for name in found.relied_on))
+
+    def _read(self, node: ast.expr) -> _Found | None:
+        """Gives the value of a literal expression; each is read once."""
+        if node not in self._read_before:
+            reader = LiteralReader(self._names)
+            try:
+                self._read_before[node] = _Found(reader.read(node), reader.relied_on)
+            except NotLiteralError:
+                self._read_before[node] = None
+        return self._read_before[node]
+
+    def _require(self, name: str) -> int:
         """Has the sandbox raise the NameError that the test would raise without its import."""
-        self.expressions.append(self._source(name))
+        self.expressions.append(name)
         self.shapes.append(ValueShape.NAME)
+        return self._first_value + len(self.expressions) - 1
 
     def _ship(self, form: str, *nodes: ast.expr) -> int:
         self.sent_in.extend(nodes)

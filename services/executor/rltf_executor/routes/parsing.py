@@ -89,7 +89,9 @@ def _echo(item: object) -> str | None:
 
 def _validated(data: object, max_memory_mb: int) -> Submission:
     try:
-        submission = _SUBMISSION.validate_python(data, strict=True, context=_context(max_memory_mb))
+        submission = _SUBMISSION.validate_python(
+            _whole_limits(data), strict=True, context=_context(max_memory_mb)
+        )
     except ValidationError as error:
         faults = describe_faults(error, Submission, maxima={"memory_mb": max_memory_mb})
         raise invalid(faults) from None
@@ -105,6 +107,18 @@ def _validated(data: object, max_memory_mb: int) -> Submission:
     if faults:
         raise invalid(faults[:20])
     return submission
+
+
+def _whole_limits(data: object) -> object:
+    """To JSON 64.0 is an integer like 64; to a strict pydantic it is none."""
+    limits = data.get("limits") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(limits, dict):
+        return data
+    whole = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in limits.items()
+    }
+    return {**data, "limits": whole}
 
 
 class _LongInteger:

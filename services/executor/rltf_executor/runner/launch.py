@@ -54,6 +54,19 @@ class Process:
         with contextlib.suppress(BrokenPipeError):
             os.write(self._go, b"+")
 
+    def is_heard(self, timeout_s: float) -> bool:
+        """Whether the child says anything to the runner in time."""
+        poller = select.poll()
+        poller.register(self.result, select.POLLIN)
+        return any(event & select.POLLIN for _, event in poller.poll(timeout_s * 1000))
+
+    def complaint(self) -> str:
+        """What the child wrote to its stderr."""
+        try:
+            return os.read(self.stderr, 500).decode("utf-8", "replace").strip()
+        except BlockingIOError:
+            return ""
+
     def cpu_s(self) -> float:
         """CPU seconds the main process has used so far, its threads included."""
         try:
@@ -94,7 +107,10 @@ class Process:
         if self._init_pid:
             os.kill(self._init_pid, signal.SIGKILL)
         elif self._uid:
-            _as_user(self._uid, _kill_everything)
+            # All but pid 1, which the runner is at this level. Sent by the runner itself: a helper
+            # with the program's uid could be killed or stopped by the program.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
         else:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -148,21 +164,32 @@ def _as_user(uid: int, action: Callable[[], None]) -> None:
         os.waitpid(pid, 0)
 
 
-def _kill_everything() -> None:
-    os.kill(-1, signal.SIGKILL)
+def _writable_folders() -> list[str]:
+    return [path for path in ("/tmp", "/dev/shm", "/dev/mqueue") if os.path.isdir(path)]
 
 
 def _remove_files() -> None:
-    import shutil
+    for folder in _writable_folders():
+        _empty(folder)
 
-    for folder in ("/tmp", "/dev/shm", "/dev/mqueue"):
-        for name in os.listdir(folder) if os.path.isdir(folder) else ():
-            path = os.path.join(folder, name)
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    os.unlink(path)
+
+def _empty(folder: str) -> None:
+    """Remove all in a folder, however deep and whatever its modes; what will not go stays."""
+    found = [folder]
+    for path in found:  # grows as folders are found
+        with contextlib.suppress(OSError):
+            if path is not folder:
+                os.chmod(path, 0o700)
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        found.append(entry.path)
+                    else:
+                        with contextlib.suppress(OSError):
+                            os.unlink(entry.path)
+    for path in reversed(found[1:]):
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
 
 
 class Launcher:
@@ -198,6 +225,11 @@ class Launcher:
         for fd in far.values():
             os.close(fd)
         return Process(self._host, pid, init_pid, uid, near)
+
+    def is_littered(self) -> bool:
+        """Whether files are left that no process could remove, where submissions share folders."""
+        shares = self._host.level == "uid"
+        return shares and any(os.listdir(folder) for folder in _writable_folders())
 
     def _fork_into_namespaces(self) -> tuple[int, int]:
         """Fork an init that only waits, and a child beside it that will run the program.

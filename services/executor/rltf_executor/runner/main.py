@@ -121,6 +121,10 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
     )
     packages = _packages()
     server = Server(host, oom, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
+    reason = server.try_out()
+    if reason is not None:
+        os.write(stdout_fd, _refusal(f"{level}: {reason}"))
+        os._exit(0)
     linux.set_dumpable(False)
     gc.collect()
     gc.freeze()

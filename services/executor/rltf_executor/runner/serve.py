@@ -22,6 +22,17 @@ from .watch import (
     Watched,
 )
 
+_TRIAL_S = 20.0
+_EMPTY_JOB: dict[str, object] = {
+    **{name: [0, 0] for name in ("source", "prelude", "setup")},
+    "limits": {"cpu_s": 10, "processes": 16, "memory_mb": 64},
+    "coverage": False,
+    "tests": [[0, 0, 0]],
+    "probes": False,
+    "fresh": False,
+    "stepwise": False,
+}
+
 
 class Server:
     """Serves one submission at a time on ``stdin_fd`` and ``stdout_fd``."""
@@ -58,6 +69,24 @@ class Server:
         if self._waiting is not None:
             self._waiting.end()
 
+    def try_out(self) -> str | None:
+        """Launch a process and run nothing in it; gives the reason if this host does not let it."""
+        payload_fd = os.memfd_create("payload", os.MFD_CLOEXEC)
+        try:
+            process = self._launcher.launch(payload_fd)
+        except OSError as error:
+            os.close(payload_fd)
+            return str(error)
+        try:
+            process.go(_EMPTY_JOB)
+            if process.is_heard(_TRIAL_S):
+                return None
+            return f"a process does not start: {process.complaint()}"
+        finally:
+            process.end()
+            process.close()
+            os.close(payload_fd)
+
     def _prepare(self) -> None:
         """Fork the first process of the next submission now, while nobody waits for it."""
         self._payload_fd = os.memfd_create("payload", os.MFD_CLOEXEC)
@@ -88,7 +117,7 @@ class Server:
                 self._waiting = None
         except StuckError:
             return "a process would not die"
-        return doubt
+        return doubt or ("files left behind" if self._launcher.is_littered() else None)
 
     def take_process(self) -> Process:
         """The process that waits, or a new one."""
@@ -129,9 +158,11 @@ class _Run:
             self._outbox.put_json(wire.OUTCOME, probes[0][0], outcome)
             if seen.tampered:
                 return "tampered"
+            if outcome["phase"] == "compile":  # stands for every test that is left
+                return "compile"
             if outcome["phase"] != "test":  # stands for every probe that is left
                 self._stopped = not self._may_go_on(more=bool(self._request["stdio"]))
-                return "compile" if outcome["phase"] == "compile" else None
+                return None
             probes = probes[1:]
             self._stopped = not self._may_go_on(more=bool(probes or self._request["stdio"]))
         return None

@@ -11,6 +11,8 @@ from .launch import Process
 
 _STACK_WAIT_MS = 100
 _STACK_GAP_MS = 10
+_STACK_S = 0.2  # in all: the program could write to that descriptor, a byte at a time
+_SETUP_S = 10.0
 _MAX_STACK = 16 * 1024
 _DIED = struct.Struct(">ii")
 _buffer = memoryview(bytearray(wire.BUFFER))
@@ -165,17 +167,24 @@ class Watch:
 
     def _timeout_ms(self) -> int:
         now = time.monotonic()
-        left = min(self.started + self._bounds.wall_s, self._bounds.deadline) - now
+        left = min(self.started + self._wall_s, self._bounds.deadline) - now
         if self._bounds.cpu_s < self._bounds.wall_s:
             cpu_left = self._bounds.cpu_s - (self._process.cpu_s() - self._cpu_start)
             left = min(left, max(cpu_left / self._bounds.cores, 0.002))
         return max(int(left * 1000) + 1, 0)
 
+    @property
+    def _wall_s(self) -> float:
+        """Time from ``started``. What comes before the program's turn is not the program's."""
+        return self._bounds.wall_s if self._ready else _SETUP_S
+
     def _check_time(self) -> bool:
         now = time.monotonic()
         if now >= self._bounds.deadline:
             self.seen.limit_hit = "total"
-        elif now - self.started >= self._bounds.wall_s:
+        elif now - self.started >= self._wall_s:
+            if not self._ready:
+                raise SetupError
             self.seen.limit_hit = "wall"
         elif (
             self._bounds.cpu_s < self._bounds.wall_s
@@ -199,7 +208,8 @@ class Watch:
             self._process.ask_for_stack()
             wait_ms = _STACK_WAIT_MS
         count = 0
-        while count < _MAX_STACK and poller.poll(wait_ms):
+        deadline = time.monotonic() + _STACK_S
+        while count < _MAX_STACK and time.monotonic() < deadline and poller.poll(wait_ms):
             read = os.readv(self._process.trace, [_buffer[count:_MAX_STACK]])
             if not read:
                 break

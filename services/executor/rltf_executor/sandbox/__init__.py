@@ -11,6 +11,7 @@ from rltf_executor.sandbox.docker_backend import DockerBackend
 from rltf_executor.sandbox.local_backend import LocalBackend
 from rltf_executor.sandbox.options import SandboxOptions
 from rltf_executor.sandbox.pool import Backend, Pool, PoolStatus
+from rltf_executor.sandbox.socket_backend import SocketBackend
 from rltf_executor.settings import Settings
 
 __all__ = ["Pool", "PoolStatus", "open_pool"]
@@ -28,6 +29,8 @@ async def open_pool(settings: Settings) -> Pool:
         IsolationError: Sandboxes start, but below ``sandbox.require_isolation``.
     """
     choice = settings.sandbox.backend
+    if choice == "sockets":
+        return await _open(settings, SocketBackend(settings.sandbox.socket_dir))
     if choice != "local":
         try:
             return await _open(settings, DockerBackend(_options(settings)))
@@ -70,7 +73,7 @@ async def _open(settings: Settings, backend: Backend) -> Pool:
 
 async def _fill(settings: Settings, backend: Backend) -> Pool:
     required = settings.sandbox.require_isolation
-    offered = ("namespaces", "uid") if backend.name == "docker" else ("namespaces",)
+    offered = ("namespaces",) if backend.name == "local" else ("namespaces", "uid")
     refusals: list[str] = []
     for level in offered:
         if _LEVELS.index(level) < _LEVELS.index(required):

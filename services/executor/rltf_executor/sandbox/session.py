@@ -146,7 +146,7 @@ class WarmSandbox:
         try:
             async with asyncio.timeout(plan.limits.total_s + _ANSWER_GRACE_S):
                 await self._channel.send(request)
-                await self._done
+                await asyncio.shield(self._done)  # a cancelled run still waits for its end
         except TimeoutError as error:
             self.condemn("silent")
             raise SandboxLostError(f"sandbox {self.name} fell silent") from error

@@ -64,7 +64,8 @@ class SocketBackend:
         """Connect to a sandbox that nobody holds.
 
         Raises:
-            SandboxUnavailableError: None became free in time, or its runner refused.
+            SandboxUnavailableError: None became free in time.
+            IsolationError: It runs at another level.
         """
         path, channel = await self._connect()
         sandbox = WarmSandbox(path.stem, channel, self._release(path))
@@ -88,9 +89,8 @@ class SocketBackend:
                 if path in self._taken:
                     continue
                 self._taken.add(path)
-                channel = Channel(multiplexed=False)
                 try:
-                    await loop.create_unix_connection(lambda made=channel: made, str(path))
+                    _, channel = await loop.create_unix_connection(_make_channel, str(path))
                 except OSError:  # its container is being started again
                     self._taken.discard(path)
                     continue
@@ -109,3 +109,7 @@ class SocketBackend:
 
     async def close(self) -> None:
         """Nothing is left: the sandboxes belong to whoever started them."""
+
+
+def _make_channel() -> Channel:
+    return Channel(multiplexed=False)

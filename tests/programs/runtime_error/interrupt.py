@@ -1,0 +1,9 @@
+# [error]
+# type = "KeyboardInterrupt"
+# at = "raise KeyboardInterrupt"
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = ""
+
+raise KeyboardInterrupt

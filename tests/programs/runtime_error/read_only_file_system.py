@@ -1,0 +1,9 @@
+# [error]
+# type = "OSError"
+# at = "open('/etc/answer', 'w')"
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = ""
+
+open('/etc/answer', 'w')

@@ -1,0 +1,16 @@
+# [error]
+# type = "SyntaxError"
+# at = "This function returns x."
+# [[tests]]
+# kind = "assert"
+# code = "assert f(1) == 1"
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = "1\n"
+
+def f(x):
+    return x
+
+
+This function returns x.

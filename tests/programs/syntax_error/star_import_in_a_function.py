@@ -1,0 +1,14 @@
+# [error]
+# type = "SyntaxError"
+# at = "from math import *"
+# [[tests]]
+# kind = "assert"
+# code = "assert f(1) == 1"
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = "1\n"
+
+def f(x):
+    from math import *
+    return x

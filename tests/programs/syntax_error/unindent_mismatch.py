@@ -1,0 +1,14 @@
+# [error]
+# type = "IndentationError"
+# at = "return y"
+# [[tests]]
+# kind = "assert"
+# code = "assert f(1) == 1"
+# [[tests]]
+# kind = "stdio"
+# stdin = ""
+# expected_stdout = "1\n"
+
+def f(x):
+        y = x
+    return y
