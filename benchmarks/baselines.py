@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -93,6 +93,3 @@ def _timed(commands: Sequence[tuple[list[str], str, str | None]]) -> float:
     with ThreadPoolExecutor(NUM_CORES) as threads:
         list(threads.map(run, commands))
     return len(commands) / (time.perf_counter() - started)
-
-
-Baseline = Callable[[Sequence[Submission]], float]

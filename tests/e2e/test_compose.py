@@ -176,6 +176,7 @@ def test_the_service_runs_as_an_ordinary_user_without_capabilities(deployment: D
 
 
 def test_the_trainer_takes_two_steps_and_leaves_no_container(deployment: Deployment) -> None:
+    deployment.compose("--profile", "train", "build", "trainer")
     arguments = ["train", "--config", "configs/smoke.toml", "--model", "models/tiny"]
     sizes = ["--steps", str(NUM_STEPS), "--rollout.max_new_tokens", "16"]
     printed = deployment.compose(

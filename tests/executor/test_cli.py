@@ -129,6 +129,14 @@ def test_run_ends_with_0_only_if_the_program_passed(
     assert f'"verdict": "{verdict}"' in capsys.readouterr().out
 
 
+def test_redteam_is_handed_its_own_arguments(monkeypatch: pytest.MonkeyPatch):
+    given: list[list[str]] = []
+    monkeypatch.setattr(cli.redteam, "main", lambda arguments: given.append(arguments) or 1)
+
+    assert cli.main(["redteam", "--url", "http://x", "--list"]) == 1
+    assert given == [["--url", "http://x", "--list"]]
+
+
 def test_help_lists_every_option(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as caught:
         cli.main(["serve", "--help"])

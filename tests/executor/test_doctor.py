@@ -6,25 +6,31 @@ import pytest
 
 from rltf_executor import doctor
 from rltf_executor.errors import SandboxUnavailableError
+from rltf_executor.host import Finding
 from rltf_executor.schema import Isolation
 from rltf_executor.settings import Settings
 
-ENGINE = doctor.Finding(name="docker engine", is_well=True, found="28")
-IMAGE = doctor.Finding(name="sandbox image", is_well=True, found="rltf-sandbox:latest")
+ENGINE = Finding(name="docker engine", is_well=True, found="28")
+IMAGE = Finding(name="sandbox image", is_well=True, found="rltf-sandbox:latest")
 
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the host offers: findings of the engine, and the level of each backend."""
-    offered: dict[str, Any] = {"engine": [ENGINE, IMAGE], "docker": "namespaces", "local": "uid"}
+    offered: dict[str, Any] = {
+        "engine": [ENGINE, IMAGE],
+        "docker": "namespaces",
+        "local": "uid",
+        "sockets": "none",
+    }
 
     async def isolation_of(_settings: Settings, backend: str) -> Isolation:
         if offered[backend] is None:
             raise SandboxUnavailableError(f"no {backend} here")
         return Isolation(backend=backend, runtime="runc", level=offered[backend])
 
-    monkeypatch.setattr(doctor, "_host_findings", lambda: [])
-    monkeypatch.setattr(doctor, "_engine_findings", lambda _settings: offered["engine"])
+    monkeypatch.setattr(doctor, "host_findings", lambda: [])
+    monkeypatch.setattr(doctor, "engine_findings", lambda _settings: offered["engine"])
     monkeypatch.setattr(doctor, "_isolation_of", isolation_of)
     return offered
 
@@ -43,6 +49,7 @@ def test_the_level_of_each_backend_is_found_by_trying(host: dict[str, Any], in_t
         ("docker", "namespaces", True),
         ("local", "namespaces", False),
         ("local", "uid", True),
+        ("sockets", "uid", False),
     ],
 )
 def test_a_host_below_the_required_level_is_not_usable(
@@ -83,18 +90,3 @@ def test_the_exit_code_says_whether_the_executor_can_start(
     assert json.loads(capsys.readouterr().out)["is_usable"] == (local is not None)
     assert in_thread(doctor.run, settings, as_json=False) == (local is None)
     assert "isolation level: docker: namespaces" in capsys.readouterr().out
-
-
-def test_looking_at_this_host_changes_nothing_and_always_ends():
-    names = [finding.name for finding in doctor._host_findings()]
-
-    assert names == ["host", "cgroups", "user namespaces", "seccomp", "apparmor", "gvisor"]
-
-
-def test_an_engine_that_does_not_answer_is_a_finding_with_advice():
-    settings = Settings(sandbox={"docker_host": "tcp://127.0.0.1:1"})
-
-    (finding,) = doctor._engine_findings(settings)
-
-    assert finding.is_well is False
-    assert finding.advice

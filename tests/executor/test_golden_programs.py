@@ -21,8 +21,6 @@ from rltf_executor.settings import Settings
 
 PROGRAMS = Path(__file__).parents[1] / "programs"
 
-pytestmark = [pytest.mark.docker, pytest.mark.asyncio(loop_scope="module")]
-
 
 def golden_programs() -> list[Path]:
     return sorted(PROGRAMS.glob("*/*.py"))
@@ -52,6 +50,8 @@ async def pool(sandbox_image: str) -> AsyncIterator[Pool]:
         await opened.close(5)
 
 
+@pytest.mark.docker
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("path", golden_programs(), ids=lambda path: "/".join(path.parts[-2:]))
 async def test_program_gets_the_verdict_of_its_folder(pool: Pool, path: Path):
     source, block = read_program(path)

@@ -78,12 +78,12 @@ def test_a_misspelt_variable_is_refused_with_a_suggestion(
 def test_several_faults_are_all_named(clean_environment: pytest.MonkeyPatch):
     clean_environment.setenv("EXECUTOR_ZZZ", "1")
     clean_environment.setenv("EXECUTOR_POOL__SIZE", "400")
-    clean_environment.setenv("EXECUTOR_SANDBOX__BACKEND", "podman")
+    clean_environment.setenv("EXECUTOR_LOG__LEVEL", "loud")
 
     assert refusal().splitlines() == [
         "EXECUTOR_ZZZ: names no option of the executor; see docs/configuration.md",
         "pool.size (EXECUTOR_POOL__SIZE): 400 is not in 0..256",
-        'sandbox.backend (EXECUTOR_SANDBOX__BACKEND): "podman" is not one of auto, docker, local',
+        'log.level (EXECUTOR_LOG__LEVEL): "loud" is not one of debug, info, warning, error',
     ]
 
 

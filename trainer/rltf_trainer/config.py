@@ -279,7 +279,7 @@ class EvaluationConfig(_Group):
 class ReportConfig(_Group):
     """What a run writes beside its checkpoints."""
 
-    tensorboard: bool = Field(default=False, description="Write TensorBoard events too.")
+    tensorboard: bool = Field(default=True, description="Write TensorBoard events too.")
     samples_per_step: int = Field(
         default=4, ge=0, le=1024, description="Rollouts of each step kept to read."
     )

@@ -138,8 +138,7 @@ def _request(problem: Problem) -> str:
 def _script_request(problem: Problem) -> str:
     """Gives the request for a script whose beginning is known, as a script to be completed.
 
-    Asked in any other way, a small model writes functions that nothing calls: of 16 easy starter
-    problems SmolLM2-135M solved 1 when told to begin with this code, and 5 when asked like this.
+    Asked for a program in words, a small model tends to write functions that nothing calls.
     """
     task, _, more = problem.statement.partition("\n\n")
     comment = "\n".join(f"# {line}" for line in task.splitlines())

@@ -13,6 +13,7 @@ from rltf_executor import doctor, oneoff, server
 from rltf_executor.errors import SandboxUnavailableError
 from rltf_executor.logs import configure_logging
 from rltf_executor.oneoff import InputError
+from rltf_executor.redteam import command as redteam
 from rltf_executor.settings import Settings, SettingsError, load_settings
 from rltf_executor.version import VERSION
 
@@ -48,7 +49,10 @@ _HELP: Final[Mapping[str, tuple[str, str]]] = {
         "TOKEN",
         "bearer token to ask for; EXECUTOR_TOKEN keeps it out of the process list",
     ),
-    "--sandbox": ("auto|docker|local|sockets", "where programs run (auto: Docker if an engine answers)"),
+    "--sandbox": (
+        "auto|docker|local|sockets",
+        "where programs run (auto: Docker if an engine answers)",
+    ),
     "--require-isolation": ("none|uid|namespaces", "refuse to start with less than this (uid)"),
     "--runtime": ("NAME", "OCI runtime of the containers: runc, runsc"),
     "--image": ("NAME", "image of the containers"),
@@ -81,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser, commands = _build_parsers()
+    if arguments[:1] == ["redteam"]:  # a client: it starts no service and reads no settings
+        return redteam.main(arguments[1:])
     try:
         known, unknown = parser.parse_known_args(arguments)
         if unknown:
@@ -150,7 +156,8 @@ def _build_parsers() -> tuple[_Parser, dict[str, argparse.ArgumentParser]]:
     check = commands.add_parser("doctor", help="say what this host offers and what to change")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")
     _add_settings(check, _SANDBOX_OPTIONS)
-    return parser, {"serve": serve, "run": one, "doctor": check}
+    attack = commands.add_parser("redteam", help="attack a grader and say what it withstood")
+    return parser, {"serve": serve, "run": one, "doctor": check, "redteam": attack}
 
 
 def _add_settings(parser: argparse.ArgumentParser, options: Sequence[str]) -> None:

@@ -1,7 +1,6 @@
 """Numbers for Prometheus: how submissions wait, run and end, and how the sandboxes fare."""
 
 import re
-from collections import Counter as Tally
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
@@ -128,14 +127,17 @@ class Metrics:
         """A submission was judged."""
         self._of_verdict[result.verdict].inc()
         self._run.observe(result.timing.run_ms / 1000)
-        for verdict, count in Tally(test.verdict for test in result.tests).items():
-            self._tests_of_verdict[verdict].inc(count)
-        num_inside = sum(test.graded == "inside" for test in result.tests)
-        if num_inside:
-            self._inside.inc(num_inside)
+        counts: dict[Verdict, int] = {}
+        num_inside = 0
         for test in result.tests:
+            counts[test.verdict] = counts.get(test.verdict, 0) + 1
+            num_inside += test.graded == "inside"
             for flag in set(test.flags):
                 self._flags.labels(self._flag_label(flag)).inc()
+        for verdict, count in counts.items():
+            self._tests_of_verdict[verdict].inc(count)
+        if num_inside:
+            self._inside.inc(num_inside)
 
     def note_refused(self, problem: str) -> None:
         """A submission or a whole request was refused."""

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 _STALLED_CLIENT_MS: Final = 60_000
 _BACKLOG: Final = 2048
+_KEEP_ALIVE_S: Final = 75
+"""Longer than clients keep idle connections, so that none sends into one that is being closed."""
 _LAST_ANSWERS_S: Final = 5
 """Time the last answers get to leave once no submission runs any more."""
 
@@ -118,6 +120,7 @@ def _server_config(app: FastAPI | None, settings: Settings) -> uvicorn.Config:
         access_log=settings.server.access_log,
         server_header=False,
         backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
     )
 

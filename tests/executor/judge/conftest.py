@@ -1,4 +1,4 @@
-"""A sandbox without walls: runs plans in this process, so that the judge can be tested without an engine."""
+"""A sandbox without walls: runs plans in this process, so that no engine is needed."""
 
 import contextlib
 import io
@@ -125,7 +125,8 @@ def _probe(test: Probe, namespace: dict[str, Any]) -> Report:
                 exec(compile(step.code, "<test>", "exec"), namespace)
             elif isinstance(step, Evaluate):
                 for expression in step.expressions:
-                    value, claims = encode(eval(compile(expression, "<test>", "eval"), namespace))
+                    code = compile(expression, "<test>", "eval")
+                    value, claims = encode(eval(code, namespace))  # noqa: S307  # our own tests
                     values.append(value)
                     impostor |= claims
             elif isinstance(step, Call):

@@ -185,6 +185,39 @@ async def test_an_object_that_equals_everything_passes_nothing(judge: Judge, kin
     assert ("impostor_value" in result.tests[0].flags) is (kind != "Always")
 
 
+async def test_a_lie_about_the_class_is_not_believed(judge: Judge):
+    source = """
+class Liar:
+    __class__ = int
+class Sub(int): pass
+def liar(): return Liar()
+def sub(): return Sub(3)
+"""
+
+    result = await judge.judge(
+        Submission(
+            source=source,
+            tests=[
+                {"kind": "assert", "code": "assert isinstance(liar(), int)"},
+                {"kind": "assert", "code": "assert isinstance(sub(), (int, str))"},
+                {"kind": "assert", "code": "assert isinstance(liar(), object)"},
+            ],
+        )
+    )
+
+    assert [test.verdict for test in result.tests] == ["wrong_answer", "passed", "passed"]
+
+
+async def test_programs_may_name_variables_like_builtins(judge: Judge):
+    source = "range = zip = type = hasattr = len = 3\ndef f():\n    yield 5\n"
+
+    result = await judge.judge(
+        Submission(source=source, tests=[{"kind": "assert", "code": "assert 5 in f()"}])
+    )
+
+    assert result.verdict is Verdict.PASSED
+
+
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [

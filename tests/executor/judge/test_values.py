@@ -1,4 +1,4 @@
-"""Whatever plain value the runner encodes comes back equal; anything else on the wire is refused."""
+"""Whatever plain value the runner encodes comes back equal; anything else is refused."""
 
 import contextlib
 import json

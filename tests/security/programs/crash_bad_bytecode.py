@@ -1,6 +1,6 @@
 # /// redteam
 # category = "crash"
-# allowed = ["runtime_error", "timeout", "memory_limit"]
+# allowed = ["runtime_error", "timeout", "memory_limit", "wrong_answer", "security_violation"]
 # limits = { wall_s = 3.0 }
 # ///
 """Runs bytecode that no compiler would write."""

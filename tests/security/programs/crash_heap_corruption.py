@@ -1,6 +1,6 @@
 # /// redteam
 # category = "crash"
-# allowed = ["runtime_error", "timeout"]
+# allowed = ["runtime_error", "timeout", "memory_limit", "wrong_answer", "security_violation"]
 # limits = { wall_s = 3.0 }
 # ///
 """Overwrites the interpreter's own objects."""

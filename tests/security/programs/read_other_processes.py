@@ -2,7 +2,7 @@
 # category = "proc"
 # limits = { wall_s = 4.0 }
 # ///
-"""Reads memory, environment, descriptors and command lines of every process but itself."""
+"""Reads memory, environment, mappings and descriptors of every process but itself."""
 
 import os
 
@@ -10,7 +10,7 @@ found = []
 for pid in [*range(1, 200), os.getppid()]:
     if pid == os.getpid():
         continue
-    for name in ("mem", "environ", "maps", "cmdline", "fd", "root", "cwd", "stack", "auxv"):
+    for name in ("mem", "environ", "maps", "fd", "root", "cwd", "stack", "auxv"):
         path = f"/proc/{pid}/{name}"
         try:
             if name in ("fd",):

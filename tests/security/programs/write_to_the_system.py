@@ -2,12 +2,12 @@
 # category = "filesystem"
 # limits = { wall_s = 8.0 }
 # ///
-"""Looks for a directory outside /tmp, /dev/shm and its own where it can leave a file."""
+"""Looks for a directory outside /tmp, /dev/shm, /dev/mqueue and its own where it can leave a file."""
 
 import os
 import stat
 
-mine = tuple(os.path.realpath(p) for p in (".", "/tmp", "/dev/shm", "/proc"))
+mine = tuple(os.path.realpath(p) for p in (".", "/tmp", "/dev/shm", "/dev/mqueue", "/proc"))
 written = []
 for top in os.listdir("/"):
     for folder, names, _ in os.walk(os.path.join("/", top)):

@@ -13,11 +13,14 @@ CONFIG = """\
 seed = 7
 [model]
 path = "models/smollm-135m"
-lora_rank = 16
-[problems]
-spec = "starter"
-[loss]
-algorithm = "rltf"
+[data]
+problems = "starter"
+[executor]
+token = "hunter2"
+[algorithm]
+name = "rltf"
+[lora]
+rank = 16
 """
 RIGHT = (
     "def mean(values):\n"

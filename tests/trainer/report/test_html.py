@@ -188,3 +188,11 @@ def test_problem_paired_in_training_samples_when_no_evaluation_has_examples(make
     (run_dir / "evaluations.jsonl").unlink()
 
     assert "fails before, passes after" in page_of(run_dir).text
+
+
+def test_settings_are_shown_without_secrets(make_run: MakeRun):
+    text = page_of(make_run(3)).text
+
+    assert "model models/smollm-135m · problems starter · algorithm rltf · seed 7" in text
+    assert "lora.rank" in text
+    assert "hunter2" not in text

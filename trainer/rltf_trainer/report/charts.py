@@ -305,7 +305,8 @@ def _svg(
     }
     data = safe(json.dumps(points, separators=(",", ":"), ensure_ascii=False))
     return (
-        f'<svg class="chart" viewBox="0 0 {plot.size.width:g} {plot.size.height:g}" role="img" '
+        f'<svg class="chart{" wide" if plot.size == WIDE else ""}" '
+        f'viewBox="0 0 {plot.size.width:g} {plot.size.height:g}" role="img" '
         f'tabindex="0" aria-label="{safe(label)}" data-chart="{data}">{"".join(body)}'
         f'<g class="cursor"></g></svg>'
     )

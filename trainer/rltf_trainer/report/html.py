@@ -17,6 +17,7 @@ from rltf_trainer.report.summary_section import summary
 
 REPORT_FILE: Final = "report.html"
 _MAX_CONFIG_VALUE: Final = 300
+_SECRET: Final = ("token",)  # a report is passed around
 
 
 def write_report(run_dir: Path | str) -> Path:
@@ -98,9 +99,9 @@ def _header(run: RunData) -> str:
     facts = [
         f"{label} {value}"
         for label, keys in (
-            ("model", ("model.path", "model.name", "model")),
-            ("problems", ("problems.spec", "problems.source", "problems")),
-            ("algorithm", ("loss.algorithm", "algorithm")),
+            ("model", ("model.path",)),
+            ("problems", ("data.problems",)),
+            ("algorithm", ("algorithm.name",)),
             ("seed", ("seed",)),
         )
         if (value := next((flat[key] for key in keys if key in flat), ""))
@@ -146,5 +147,5 @@ def _flattened(settings: Mapping[str, object], prefix: str = "") -> list[tuple[s
         if isinstance(value, dict):
             rows.extend(_flattened(value, f"{prefix}{key}."))
         else:
-            rows.append((prefix + key, str(value)))
+            rows.append((prefix + key, "(not shown)" if key in _SECRET else str(value)))
     return rows

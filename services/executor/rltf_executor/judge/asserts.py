@@ -19,7 +19,7 @@ from rltf_executor.judge.names import Names
 from rltf_executor.judge.splitting import AssertSplitter, ValueShape
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
 
-MAX_CACHED_CHARS: Final = 50_000  # longer code is split anew each time
+MAX_CACHED_CHARS: Final = 8000  # longer code is split anew each time
 
 _ANSWER: Final = re.compile(r"_*(expect|answer|want|correct|gold|truth)", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n?")

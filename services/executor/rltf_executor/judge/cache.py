@@ -46,7 +46,10 @@ class ResultCache:
             The result, whose ``id`` and ``timing`` may be another submission's, and whether it was
             remembered.
         """
-        key = self.key(submission)
+        try:
+            key = self.key(submission)
+        except ValueError:  # an integer too long for Python to spell in decimal
+            return await judge(), False
         while (running := self._running.get(key)) is not None and key not in self._results:
             await running.wait()
         remembered = self._results.get(key)

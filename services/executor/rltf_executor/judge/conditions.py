@@ -21,6 +21,10 @@ from rltf_executor.judge.numbers import as_number
 
 MAX_SCAN: Final = 1_000_000
 
+_PLAIN_TYPES: Final = frozenset(
+    {bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict}
+)
+
 
 class MissingAnswerError(Exception):
     """The sandbox did not get as far as this value."""
@@ -194,8 +198,8 @@ class IsInstance:
     def holds(self, answers: Answers) -> bool:
         """Tells whether the value is an instance of one of the types."""
         value, inside = answers.parts(self.index, 2)
-        if isinstance(value, Opaque):
-            return inside is True
+        if isinstance(value, Opaque):  # may lie about its class, but not about its bases
+            return inside is True and (value.claims or not _PLAIN_TYPES.issuperset(self.kinds))
         if isinstance(value, NumpyScalar):
             return value.python_type in self.kinds
         return isinstance(value, self.kinds) and not isinstance(value, NumpyArray)

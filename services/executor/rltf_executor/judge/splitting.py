@@ -53,9 +53,9 @@ _ALL_CLOSE: Final = frozenset({"numpy.allclose", "numpy.isclose"})
 _ARRAY_EQUAL: Final = frozenset({"numpy.array_equal"})
 _WITH_TRUTH: Final = "(lambda v: (v, True if v else False))({})"
 _WITH_INSTANCE: Final = "(lambda v, t: (v, True if isinstance(v, t) else False))({}, {})"
-_WITH_ITEMS: Final = (
-    "(lambda v: (v, [x for _, x in zip(range(100000), v)]"
-    " if hasattr(type(v), '__next__') else None))({})"
+_WITH_ITEMS: Final = (  # programs name variables `range` or `type`
+    "(lambda v, b: (v, [x for _, x in b.zip(b.range(100000), v)]"
+    " if b.hasattr(b.type(v), '__next__') else None))({}, __import__('builtins'))"
 )
 _WITH_ANSWER: Final = "(lambda a, b: (a, b, True if a {} b else False))({}, {})"
 

@@ -55,10 +55,11 @@ class Process:
             os.write(self._go, b"+")
 
     def is_heard(self, timeout_s: float) -> bool:
-        """Whether the child says anything to the runner in time."""
+        """Whether the child says anything to the runner in time, and before it ends."""
         poller = select.poll()
-        poller.register(self.result, select.POLLIN)
-        return any(event & select.POLLIN for _, event in poller.poll(timeout_s * 1000))
+        for fd in (self.result, self.pidfd):
+            poller.register(fd, select.POLLIN)
+        return any(fd == self.result for fd, _ in poller.poll(timeout_s * 1000))
 
     def complaint(self) -> str:
         """What the child wrote to its stderr."""
@@ -128,13 +129,25 @@ class Process:
         """
         if self._init_pid:
             return
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
         if self._uid:
+            _reap_all()
             _as_user(self._uid, _remove_files)
         else:
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
             _remove_files()
+
+
+def _reap_all() -> None:
+    """Wait until no process is left: as pid 1 the runner is the parent of every orphan."""
+    deadline = time.monotonic() + _FAMILY_EXIT_S
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if not os.waitpid(-1, os.WNOHANG)[0]:
+                if time.monotonic() > deadline:
+                    raise StuckError
+                time.sleep(0.001)
 
 
 def _wait_for(pid: int) -> None:

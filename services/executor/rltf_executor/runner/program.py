@@ -40,7 +40,7 @@ def child_main(host: confine.Host) -> None:
     tests = job["tests"]
     probes = None
     if job["probes"]:
-        probes = [json.loads(_content(test[1:])) for test in tests]
+        probes = [json.loads(_content(test[1:]), object_hook=_revive) for test in tests]
     else:
         confine.open_stdin(host, *tests[0][1:])
     with open(faults.PROGRAM, "wb") as file:
@@ -80,6 +80,13 @@ def _read(fd: int, length: int) -> bytes:
 def _content(place: list[int]) -> bytes:
     offset, length = place
     return os.pread(confine.PAYLOAD_FD, length, offset) if length else b""
+
+
+def _revive(value: dict[str, Any]) -> object:
+    """Turn ``{"\0int": hexadecimal}``, the spelling of very large integers, back into one."""
+    if len(value) == 1 and "\0int" in value:
+        return int(value["\0int"], 16)
+    return value
 
 
 def _send(kind: int, index: int, payload: bytes) -> None:

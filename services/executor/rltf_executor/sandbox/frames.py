@@ -31,6 +31,8 @@ _FRAME = struct.Struct(">IBI")
 _REQUEST = struct.Struct(">II")
 _MAX_FRAMES_OF_A_FAULT = 64
 _MAX_TEXT = 8000
+_MAX_DECIMAL_BITS = 14_000  # about 4,200 digits; beyond 4,300 json refuses
+BIG_INT = "\0int"
 
 
 class ProtocolError(Exception):
@@ -149,8 +151,23 @@ def _encode_step(step: Step) -> dict[str, object]:
     if isinstance(step, Evaluate):
         return {"eval": step.expressions}
     if isinstance(step, Call):
-        return {"call": step.function, "args": step.args, "kwargs": step.kwargs}
+        return {
+            "call": step.function,
+            "args": _portable(list(step.args)),
+            "kwargs": _portable(step.kwargs),
+        }
     return {"hold": step.code}
+
+
+def _portable(value: JsonValue) -> JsonValue:
+    """Spell integers that Python will not read back from decimal as ``{"\0int": hexadecimal}``."""
+    if isinstance(value, list):
+        return [_portable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _portable(item) for key, item in value.items()}
+    if type(value) is int and value.bit_length() > _MAX_DECIMAL_BITS:
+        return {BIG_INT: hex(value)}
+    return value
 
 
 def decode_own(payload: bytes) -> dict[str, JsonValue]:

@@ -302,7 +302,9 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self, grace_s: float = 0.0) -> None:
-        """Let running submissions finish for ``grace_s``, then remove every sandbox."""
+        """Let running submissions finish for ``grace_s``, then remove every sandbox. Once."""
+        if self._closing:
+            return
         self._closing = True
         for waiter, _, _ in self._waiters:
             if not waiter.done():
