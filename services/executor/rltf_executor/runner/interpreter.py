@@ -83,6 +83,8 @@ def finish(status: int) -> int:
         threading._shutdown()  # type: ignore[attr-defined]  # no public way to join them all
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
+    with contextlib.suppress(BaseException):
+        _forget_globals(vars(sys.modules["__main__"]))
     try:
         if sys.stdout is not None and not sys.stdout.closed:
             sys.stdout.flush()
@@ -91,6 +93,15 @@ def finish(status: int) -> int:
     with contextlib.suppress(BaseException):
         sys.stderr.flush()
     return status
+
+
+def _forget_globals(namespace: dict[str, object]) -> None:
+    """Let go of the program's objects, whose finalizers may print: private names first."""
+    for is_private in (True, False):
+        for name in list(namespace):
+            if name != "__builtins__" and name.startswith("_") is is_private:
+                namespace[name] = None
+    gc.collect()
 
 
 def print_traceback(error: BaseException, *, hide: int) -> None:

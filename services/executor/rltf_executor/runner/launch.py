@@ -68,13 +68,6 @@ class Process:
         except BlockingIOError:
             return ""
 
-    def cpu_s(self) -> float:
-        """CPU seconds the main process has used so far, its threads included."""
-        try:
-            return time.clock_gettime((~self.pid << 3) | 2)
-        except OSError:
-            return 0.0
-
     def ask_for_stack(self) -> None:
         """Have the interpreter write where it is to ``trace``."""
         with contextlib.suppress(ProcessLookupError):

@@ -5,6 +5,7 @@ all of it. It can so far only change what is said about itself, and the answers 
 are not here.
 """
 
+import builtins
 import faulthandler
 import json
 import os
@@ -28,6 +29,8 @@ _LENGTH = struct.Struct(">I")
 _DIED = struct.Struct(">ii")
 _write, _pack, _dumps, _exit = os.write, wire.CHILD_FRAME.pack, json.dumps, os._exit
 _getpid = os.getpid
+_exec, _eval, _compile = exec, eval, compile
+_BUILTINS = dict(vars(builtins))  # as they are before a program can patch them
 _perf, _cpu = time.perf_counter, time.process_time
 _rusage, _self = resource.getrusage, resource.RUSAGE_SELF
 
@@ -83,7 +86,7 @@ def _content(place: list[int]) -> bytes:
 
 
 def _revive(value: dict[str, Any]) -> object:
-    """Turn ``{"\0int": hexadecimal}``, the spelling of very large integers, back into one."""
+    """Turn the spelling of a very large integer (see ``sandbox/frames.py``) back into one."""
     if len(value) == 1 and "\0int" in value:
         return int(value["\0int"], 16)
     return value
@@ -119,7 +122,7 @@ class _Program:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return compile(self._source, faults.PROGRAM, "exec", dont_inherit=True)
+                return _compile(self._source, faults.PROGRAM, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
             _report(wire.SYNTAX, index, {"fault": faults.describe_syntax(error, self._source)})
             interpreter.print_traceback(error, hide=1)
@@ -127,10 +130,10 @@ class _Program:
 
     def _load(self, code: CodeType, namespace: Namespace) -> None:
         if self._prelude:
-            exec(compile(self._prelude, "<prelude>", "exec", dont_inherit=True), namespace)
-        exec(code, namespace)
+            _exec(_compile(self._prelude, "<prelude>", "exec", dont_inherit=True), namespace)
+        _exec(code, namespace)
         if self._setup:
-            exec(compile(self._setup, "<setup>", "exec", dont_inherit=True), namespace)
+            _exec(_compile(self._setup, "<setup>", "exec", dont_inherit=True), namespace)
 
     def run_as_main(self, index: int) -> NoReturn:
         """Run the program as a script and end as the interpreter would."""
@@ -239,12 +242,12 @@ class _Program:
 def _run_step(step: dict[str, Any], namespace: Namespace, report: Report) -> bool:
     """Run one step of a test; gives whether a value only claimed to be plain."""
     if "exec" in step:
-        exec(compile(step["exec"], "<test>", "exec", dont_inherit=True), namespace)
+        _exec(_compile(step["exec"], "<test>", "exec", dont_inherit=True), namespace)
         return False
     if "hold" in step:
-        code = compile(step["hold"], "<test>", "exec", dont_inherit=True)
+        code = _compile(step["hold"], "<test>", "exec", dont_inherit=True)
         report["held"].append(False)
-        exec(code, namespace)
+        _exec(code, namespace)
         report["held"][-1] = True
         return False
     impostor = False
@@ -255,7 +258,7 @@ def _run_step(step: dict[str, Any], namespace: Namespace, report: Report) -> boo
         return impostor
     for expression in step["eval"]:
         data, claims = encode(
-            eval(compile(expression, "<test>", "eval", dont_inherit=True), namespace)
+            _eval(_compile(expression, "<test>", "eval", dont_inherit=True), namespace)
         )
         report["values"].append(data)
         impostor |= claims

@@ -11,11 +11,10 @@ from typing import Any
 from . import program, wire
 from .confine import Host
 from .launch import Launcher, Process, StuckError
+from .meters import Bounds, CpuMeter, OomCounter
 from .watch import (
-    Bounds,
     CancelledByServiceError,
     Control,
-    OomCounter,
     ServiceGoneError,
     SetupError,
     Watch,
@@ -37,9 +36,12 @@ _EMPTY_JOB: dict[str, object] = {
 class Server:
     """Serves one submission at a time on ``stdin_fd`` and ``stdout_fd``."""
 
-    def __init__(self, host: Host, oom: OomCounter, *, stdin_fd: int, stdout_fd: int) -> None:
+    def __init__(
+        self, host: Host, oom: OomCounter, cpu: CpuMeter, *, stdin_fd: int, stdout_fd: int
+    ) -> None:
         self._host = host
         self._oom = oom
+        self._cpu = cpu
         self._inbox = wire.Inbox(stdin_fd)
         self._outbox = wire.Outbox(stdout_fd)
         self._stdin_fd = stdin_fd
@@ -132,7 +134,7 @@ class _Run:
         self._server = server
         self._request = request
         self._control = control
-        self._bounds = Bounds(request["limits"])
+        self._bounds = Bounds(request["limits"], server._cpu)
         self._outbox = server._outbox
         self._stopped = False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from . import wire
 from .launch import Process
+from .meters import Bounds
 
 _STACK_WAIT_MS = 100
 _STACK_GAP_MS = 10
@@ -28,49 +29,6 @@ class ServiceGoneError(Exception):
 
 class SetupError(Exception):
     """The child failed before it touched the program: our fault, not the program's."""
-
-
-class Bounds:
-    """Limits of a submission, and when its total time is up."""
-
-    def __init__(self, limits: dict[str, float]) -> None:
-        self.wall_s = limits["wall_s"]
-        self.cpu_s = limits["cpu_s"]
-        self.output_bytes = int(limits["output_kb"]) * 1024
-        self.deadline = time.monotonic() + limits["total_s"]
-        self.cores = len(os.sched_getaffinity(0))
-
-
-class OomCounter:
-    """Kills by the kernel for want of memory in this container's cgroup.
-
-    Absent outside a container.
-    """
-
-    _FILES = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
-
-    def __init__(self) -> None:
-        self._fd = -1
-        for path in self._FILES:
-            try:
-                self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                break
-            except OSError:
-                continue
-
-    @property
-    def present(self) -> bool:
-        """Whether the counter can be read here."""
-        return self._fd >= 0
-
-    def read(self) -> int:
-        """Kills so far."""
-        if self._fd < 0:
-            return 0
-        for line in os.pread(self._fd, 1024, 0).split(b"\n"):
-            if line.startswith(b"oom_kill "):
-                return int(line[9:])
-        return 0
 
 
 @dataclass
@@ -114,6 +72,7 @@ class Watch:
         self._output = [0, 0]
         self.started = time.monotonic()
         self._cpu_start = 0.0
+        self._cpu_due = 0.0  # no earlier can the CPU limit be reached
         self.seen = Watched(loaded=not probes)
 
     @property
@@ -168,9 +127,8 @@ class Watch:
     def _timeout_ms(self) -> int:
         now = time.monotonic()
         left = min(self.started + self._wall_s, self._bounds.deadline) - now
-        if self._bounds.cpu_s < self._bounds.wall_s:
-            cpu_left = self._bounds.cpu_s - (self._process.cpu_s() - self._cpu_start)
-            left = min(left, max(cpu_left / self._bounds.cores, 0.002))
+        if self._ready:
+            left = min(left, self._cpu_due - now)
         return max(int(left * 1000) + 1, 0)
 
     @property
@@ -186,15 +144,19 @@ class Watch:
             if not self._ready:
                 raise SetupError
             self.seen.limit_hit = "wall"
-        elif (
-            self._bounds.cpu_s < self._bounds.wall_s
-            and self._process.cpu_s() - self._cpu_start >= self._bounds.cpu_s
-        ):
+        elif self._ready and now >= self._cpu_due and self._cpu_left_s() <= 0:
             self.seen.limit_hit = "cpu"
         else:
             return False
         self._read_stack(ask=True)
         return True
+
+    def _cpu_left_s(self) -> float:
+        """CPU time that is left, after which the next look at the meter is due."""
+        bounds = self._bounds
+        left = bounds.cpu_s - (bounds.cpu.read_s(self._process.pid) - self._cpu_start)
+        self._cpu_due = time.monotonic() + max(left / bounds.cores, 0.002)
+        return left
 
     def _read_stack(self, *, ask: bool) -> None:
         """Forward where the interpreter says it was.
@@ -363,9 +325,10 @@ class Watch:
         self._restart_clock()
 
     def _restart_clock(self) -> None:
+        bounds = self._bounds
         self.started = time.monotonic()
-        if self._bounds.cpu_s < self._bounds.wall_s:
-            self._cpu_start = self._process.cpu_s()
+        self._cpu_start = bounds.cpu.read_s(self._process.pid)
+        self._cpu_due = self.started + bounds.cpu_s / bounds.cores
 
 
 class Control:

@@ -45,7 +45,9 @@ OWNER_LABEL: Final = "io.rltf.owner"
 RUNNER_LABEL: Final = "io.rltf.runner"  # of an image built by a service: the digest of its runner
 _RUNNER_MB: Final = 48  # what the runner and the waiting child hold beside the program
 _START_TIMEOUT_S: Final = 60.0
+_USUAL_SOCKET: Final = "unix:///var/run/docker.sock"
 _API_TIMEOUT_S: Final = 30
+_IDLE_CONNECTIONS: Final = 8  # one for every address last used, which holds a container's id
 _CLOSE_S: Final = 10.0  # containers being started at a stop get this long to be listed
 Result = TypeVar("Result")
 _FAILURES = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
@@ -157,8 +159,9 @@ class DockerBackend:
     def _connect(self) -> None:
         host = self._options.docker_host or os.environ.get("DOCKER_HOST")
         try:
+            _knock(host or _USUAL_SOCKET)
             self._client = docker.DockerClient(
-                base_url=host, timeout=_API_TIMEOUT_S, max_pool_size=32
+                base_url=host, timeout=_API_TIMEOUT_S, max_pool_size=32, num_pools=_IDLE_CONNECTIONS
             )
             self._client.ping()
         except _FAILURES as error:
@@ -255,10 +258,12 @@ class DockerBackend:
             mem_limit=memory,
             memswap_limit=memory,
             nano_cpus=int(options.cpus * 1e9),
-            tmpfs={"/tmp": f"rw,nosuid,nodev,size={options.tmpfs_mb}m,mode=1777"},
+            tmpfs={"/tmp": f"rw,nosuid,nodev,size={options.tmpfs_mb}m,mode=1777,nr_inodes=16384"},
             shm_size=f"{options.tmpfs_mb}m",
             log_config=LogConfig(type="none"),
             runtime=options.runtime if options.runtime != "runc" else None,
+            # A port the last program used is free again at once.
+            sysctls={"net.ipv4.tcp_max_tw_buckets": "0"} if options.runtime == "runc" else None,
             auto_remove=True,
         )
         runner_options = {"level": level, "tmpfs_mb": options.tmpfs_mb, "backend": self.name}
@@ -323,6 +328,15 @@ class DockerBackend:
         for container in found:
             if ours(container.get("Labels") or {}) or container.get("State") in ("exited", "dead"):
                 self._remove_now(str(container["Id"]))
+
+
+def _knock(host: str) -> None:
+    """Raise OSError if nobody listens at a Unix socket; the SDK would leave its own one open."""
+    scheme, _, path = host.partition("://")
+    if scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(_API_TIMEOUT_S)
+            probe.connect(path)
 
 
 def _hang_up(stream: Any) -> None:

@@ -1,0 +1,71 @@
+"""What the container's cgroup counts, read from inside it: CPU time, and kills for want of memory.
+
+Outside a container there is no cgroup of our own, and both meters say that they are absent.
+"""
+
+import os
+import re
+import time
+
+
+def _open_first(paths: tuple[str, ...]) -> int:
+    for path in paths:
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+    return -1
+
+
+class OomCounter:
+    """Kills by the kernel for want of memory."""
+
+    def __init__(self, *, present: bool) -> None:
+        paths = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+        self._fd = _open_first(paths) if present else -1
+
+    @property
+    def present(self) -> bool:
+        """Whether the counter can be read here."""
+        return self._fd >= 0
+
+    def read(self) -> int:
+        """Kills so far."""
+        if self._fd < 0:
+            return 0
+        found = re.search(rb"^oom_kill (\d+)", os.pread(self._fd, 1024, 0), re.MULTILINE)
+        return int(found[1]) if found else 0
+
+
+class CpuMeter:
+    """CPU time of a program: of everything in the cgroup, or else of its main process alone.
+
+    The cgroup holds the runner too, whose share of a program's time is a millisecond or two.
+    """
+
+    def __init__(self, *, present: bool) -> None:
+        paths = ("/sys/fs/cgroup/cpu.stat", "/sys/fs/cgroup/cpuacct/cpuacct.usage")
+        self._fd = _open_first(paths) if present else -1
+
+    def read_s(self, pid: int) -> float:
+        """Seconds so far; ``pid`` is the main process."""
+        if self._fd < 0:
+            try:
+                return time.clock_gettime((~pid << 3) | 2)
+            except OSError:  # it has ended
+                return 0.0
+        text = os.pread(self._fd, 1024, 0)
+        found = re.search(rb"^usage_usec (\d+)", text, re.MULTILINE)
+        return int(found[1]) / 1e6 if found else int(text) / 1e9
+
+
+class Bounds:
+    """Limits of a submission, and when its total time is up."""
+
+    def __init__(self, limits: dict[str, float], cpu: CpuMeter) -> None:
+        self.wall_s = limits["wall_s"]
+        self.cpu_s = limits["cpu_s"]
+        self.output_bytes = int(limits["output_kb"]) * 1024
+        self.deadline = time.monotonic() + limits["total_s"]
+        self.cores = len(os.sched_getaffinity(0))
+        self.cpu = cpu
