@@ -160,7 +160,7 @@ def _encode_step(step: Step) -> dict[str, object]:
 
 
 def _portable(value: JsonValue) -> JsonValue:
-    """Spell integers that Python will not read back from decimal as ``{"\0int": hexadecimal}``."""
+    """Spell integers too long for Python to read from decimal as ``{BIG_INT: hexadecimal}``."""
     if isinstance(value, list):
         return [_portable(item) for item in value]
     if isinstance(value, dict):
