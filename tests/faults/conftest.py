@@ -227,16 +227,40 @@ class Engine:
         self.folder = folder
         self.host = f"unix://{folder}/docker.sock"
         self.process: subprocess.Popen[bytes] | None = None
+        self._containerd = self._start_containerd()
+
+    def _start_containerd(self) -> "subprocess.Popen[bytes]":
+        """A containerd of its own, which outlives the engine as on any host."""
+        config = self.folder / "containerd.toml"
+        config.write_text(
+            f'version = 2\nroot = "{self.folder}/containerd"\nstate = "{self.folder}/run"\n'
+            'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
+            f'[grpc]\naddress = "{self.folder}/containerd.sock"\n'
+        )
+        with (self.folder / "containerd.log").open("ab") as log:
+            process = subprocess.Popen(
+                ["containerd", "--config", str(config)],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        wait_until((self.folder / "containerd.sock").exists, 60, "containerd listens")
+        return process
 
     def start(self) -> None:
         pid_file = self.folder / "pid"
         pid_file.unlink(missing_ok=True)
         command = [
+            # In the host's network it would take the bridge of the host's own engine away.
+            "unshare",
+            "--net",
             "dockerd",
             f"--host={self.host}",
             f"--data-root={self.folder}/data",
             f"--exec-root={self.folder}/exec",
             f"--pidfile={pid_file}",
+            f"--containerd={self.folder}/containerd.sock",
             "--bridge=none",
             "--iptables=false",
             "--ip-forward=false",
@@ -282,6 +306,8 @@ class Engine:
                 with contextlib.suppress(docker.errors.APIError):
                     container.remove(force=True)
         self.stop()
+        self._containerd.terminate()
+        self._containerd.wait(60)
         for line in Path("/proc/self/mounts").read_text().splitlines():
             if str(self.folder) in line.split()[1]:
                 subprocess.run(["umount", "-l", line.split()[1]], check=False)

@@ -1,6 +1,6 @@
 # /// redteam
 # category = "report"
-# allowed = ["runtime_error", "memory_limit", "timeout"]
+# allowed = ["runtime_error", "memory_limit", "output_limit", "timeout"]
 # limits = { wall_s = 4.0 }
 # ///
 """Raises an exception with fifty thousand others behind it."""

@@ -6,7 +6,7 @@ import gc
 import io
 import sys
 import threading
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from . import confine, faults
 
@@ -96,11 +96,12 @@ def finish(status: int) -> int:
 
 
 def _forget_globals(namespace: dict[str, object]) -> None:
-    """Let go of the program's objects, whose finalizers may print: private names first."""
-    for is_private in (True, False):
-        for name in list(namespace):
-            if name != "__builtins__" and name.startswith("_") is is_private:
-                namespace[name] = None
+    """Let go of the program's objects, whose finalizers may print and call its functions."""
+    tools = (ModuleType, FunctionType, type)
+    held = [name for name in namespace if not isinstance(namespace[name], tools)]
+    for name in sorted(held, key=lambda name: not name.startswith("_")):
+        if name != "__builtins__":
+            namespace[name] = None
     gc.collect()
 
 

@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from . import confine, identity, linux, localroot, seccomp, wire
-from .meters import CpuMeter, OomCounter
+from .meters import Meters
 from .serve import Server
 
 # Imported once here so that no program waits for them; every further one makes every fork dearer.
@@ -107,7 +107,7 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
     for name in [*PRELOADED.split(), *options.get("preload", ())]:
         importlib.import_module(name)
     in_container = options.get("backend") != "local"
-    oom, cpu = OomCounter(present=in_container), CpuMeter(present=in_container)
+    meters = Meters(in_container=in_container, fixed_limit="listen" in options)
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
     covered = ["/dev/mqueue", *([str(options["listen"])] if "listen" in options else [])]
     host = confine.Host(
@@ -115,13 +115,13 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         uid=os.getuid(),
         gid=os.getgid(),
         tmpfs_mb=int(options.get("tmpfs_mb", 64)),
-        memory_cgroup=oom.present and "listen" not in options,
+        memory_cgroup=meters.oom.present,
         count_processes=release >= (5, 14),
         covered=tuple(path for path in covered if os.path.isdir(path)),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
     packages = _packages()
-    server = Server(host, oom, cpu, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
+    server = Server(host, meters, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
     reason = server.try_out()
     if reason is not None:
         os.write(stdout_fd, _refusal(f"{level}: {reason}"))

@@ -59,13 +59,62 @@ class CpuMeter:
         return int(found[1]) / 1e6 if found else int(text) / 1e9
 
 
+class MemoryMeter:
+    """Memory of everything in the cgroup, for where its own limit is not the submission's.
+
+    Looked at every few milliseconds: what a program takes between two looks is bounded by the
+    cgroup's limit alone. Files that were read count too, hence the slack.
+    """
+
+    EVERY_S = 0.01
+    _SLACK = 32 * 1024 * 1024
+
+    def __init__(self, *, present: bool) -> None:
+        paths = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+        self._fd = _open_first(paths) if present else -1
+        self._most = 0
+
+    @property
+    def present(self) -> bool:
+        """Whether somebody has to look."""
+        return self._fd >= 0
+
+    def begin(self, memory_mb: float) -> None:
+        """Allow ``memory_mb`` MiB from here on."""
+        if self._fd >= 0:
+            self._most = self._read() + int(memory_mb) * 1024 * 1024 + self._SLACK
+
+    def is_exceeded(self) -> bool:
+        """Whether more is in use than was allowed."""
+        return self._fd >= 0 and self._read() > self._most
+
+    def _read(self) -> int:
+        return int(os.pread(self._fd, 64, 0))
+
+
+class Meters:
+    """The meters of one runner.
+
+    Args:
+        in_container: There is a cgroup of our own to read.
+        fixed_limit: Nobody sets its memory limit for each submission.
+    """
+
+    def __init__(self, *, in_container: bool, fixed_limit: bool) -> None:
+        self.oom = OomCounter(present=in_container)
+        self.cpu = CpuMeter(present=in_container)
+        self.memory = MemoryMeter(present=in_container and fixed_limit)
+
+
 class Bounds:
     """Limits of a submission, and when its total time is up."""
 
-    def __init__(self, limits: dict[str, float], cpu: CpuMeter) -> None:
+    def __init__(self, limits: dict[str, float], meters: Meters) -> None:
+        self.memory_mb = limits["memory_mb"]
+        self.memory = meters.memory
         self.wall_s = limits["wall_s"]
         self.cpu_s = limits["cpu_s"]
         self.output_bytes = int(limits["output_kb"]) * 1024
         self.deadline = time.monotonic() + limits["total_s"]
         self.cores = len(os.sched_getaffinity(0))
-        self.cpu = cpu
+        self.cpu = meters.cpu

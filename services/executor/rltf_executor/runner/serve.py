@@ -11,7 +11,7 @@ from typing import Any
 from . import program, wire
 from .confine import Host
 from .launch import Launcher, Process, StuckError
-from .meters import Bounds, CpuMeter, OomCounter
+from .meters import Bounds, Meters
 from .watch import (
     CancelledByServiceError,
     Control,
@@ -36,12 +36,9 @@ _EMPTY_JOB: dict[str, object] = {
 class Server:
     """Serves one submission at a time on ``stdin_fd`` and ``stdout_fd``."""
 
-    def __init__(
-        self, host: Host, oom: OomCounter, cpu: CpuMeter, *, stdin_fd: int, stdout_fd: int
-    ) -> None:
+    def __init__(self, host: Host, meters: Meters, *, stdin_fd: int, stdout_fd: int) -> None:
         self._host = host
-        self._oom = oom
-        self._cpu = cpu
+        self._meters = meters
         self._inbox = wire.Inbox(stdin_fd)
         self._outbox = wire.Outbox(stdout_fd)
         self._stdin_fd = stdin_fd
@@ -134,7 +131,7 @@ class _Run:
         self._server = server
         self._request = request
         self._control = control
-        self._bounds = Bounds(request["limits"], server._cpu)
+        self._bounds = Bounds(request["limits"], server._meters)
         self._outbox = server._outbox
         self._stopped = False
 
@@ -183,7 +180,7 @@ class _Run:
 
     def _watch(self, tests: list[list[int]], *, probes: bool) -> tuple[Watched, dict[str, Any]]:
         process = self._server.take_process()
-        oom_before = self._server._oom.read()
+        oom_before = self._server._meters.oom.read()
         request = self._request
         process.go(
             {
@@ -211,7 +208,7 @@ class _Run:
         finally:
             status, cpu_s, memory_kb = process.end()
             process.close()
-        if self._server._oom.read() > oom_before and not seen.limit_hit:
+        if self._server._meters.oom.read() > oom_before and not seen.limit_hit:
             seen.limit_hit = "memory"
         return seen, _outcome(
             seen, status, cpu_s, memory_kb, (time.monotonic() - watch.started) * 1000

@@ -129,6 +129,8 @@ class Watch:
         left = min(self.started + self._wall_s, self._bounds.deadline) - now
         if self._ready:
             left = min(left, self._cpu_due - now)
+            if self._bounds.memory.present:
+                left = min(left, self._bounds.memory.EVERY_S)
         return max(int(left * 1000) + 1, 0)
 
     @property
@@ -146,6 +148,8 @@ class Watch:
             self.seen.limit_hit = "wall"
         elif self._ready and now >= self._cpu_due and self._cpu_left_s() <= 0:
             self.seen.limit_hit = "cpu"
+        elif self._ready and self._bounds.memory.is_exceeded():
+            self.seen.limit_hit = "memory"
         else:
             return False
         self._read_stack(ask=True)
@@ -284,6 +288,7 @@ class Watch:
         kind, seen = self._kind, self.seen
         if kind == wire.READY:
             self._ready = True
+            self._bounds.memory.begin(self._bounds.memory_mb)
             self._restart_clock()
         elif kind == wire.LOADED:
             seen.loaded = True

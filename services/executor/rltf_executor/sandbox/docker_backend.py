@@ -48,7 +48,7 @@ _START_TIMEOUT_S: Final = 60.0
 _USUAL_SOCKET: Final = "unix:///var/run/docker.sock"
 _API_TIMEOUT_S: Final = 30
 _IDLE_CONNECTIONS: Final = 8  # one for every address last used, which holds a container's id
-_CLOSE_S: Final = 10.0  # containers being started at a stop get this long to be listed
+_PATIENCE_S: Final = 10.0  # an engine that hangs must not hold up a replacement or a stop for long
 Result = TypeVar("Result")
 _FAILURES = (docker.errors.DockerException, requests.exceptions.RequestException, OSError)
 
@@ -142,9 +142,9 @@ class DockerBackend:
     async def close(self) -> None:
         """Remove whatever is left of ours."""
         if self._starting:
-            await asyncio.wait(self._starting, timeout=_CLOSE_S)
+            await asyncio.wait(self._starting, timeout=_PATIENCE_S)
         if self._watch is not None:  # once the engine has answered
-            await self._call(
+            await self._patiently(
                 lambda: self._remove_all(lambda labels: labels.get(OWNER_LABEL) == self._owner)
             )
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -292,7 +292,16 @@ class DockerBackend:
             ) from error
 
     async def _remove(self, container_id: str) -> None:
-        await self._call(lambda: self._remove_now(container_id))
+        await self._patiently(lambda: self._remove_now(container_id))
+
+    async def _patiently(self, removal: Callable[[], None]) -> None:
+        """Give a removal some time. A runner whose stdin has closed ends by itself anyway."""
+        removing = asyncio.ensure_future(self._call(removal))
+        done, _ = await asyncio.wait([removing], timeout=_PATIENCE_S)
+        if done:
+            removing.result()
+        else:
+            logger.warning("the engine is slow to remove containers")
 
     def _remove_now(self, container_id: str) -> None:
         stream = self._attached.pop(container_id, None)

@@ -3,8 +3,8 @@
 Every sandbox listens on a Unix socket in a folder that it shares with the service. One connection
 is one life: when the service closes it, the runner ends, and whoever started the container starts
 it again, clean. So the service needs no rights over any engine. What it cannot do here is change a
-container's memory limit: ``limits.memory_mb`` bounds each process of a program, and the container's
-own limit bounds all of them together.
+container's memory limit: the runner holds programs to ``limits.memory_mb`` by looking at its cgroup
+every few milliseconds, and the container's own limit bounds what they take in between.
 """
 
 import asyncio
