@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
+import docker
 import pytest
 import pytest_asyncio
 
@@ -20,8 +23,9 @@ from rltf_executor.sandbox.base import (
 )
 from rltf_executor.sandbox.docker_backend import DockerBackend
 from rltf_executor.sandbox.local_backend import LocalBackend
-from rltf_executor.sandbox.options import SandboxOptions
+from rltf_executor.sandbox.options import SandboxOptions, deploy_file
 from rltf_executor.sandbox.pool import Pool
+from rltf_executor.sandbox.socket_backend import SocketBackend
 from rltf_executor.schema import Limits
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -73,9 +77,51 @@ class Place:
         return outcome.stdout.decode()
 
 
+@contextlib.contextmanager
+def listening():
+    """A folder in which one sandbox listens that is none of the service's."""
+    engine = docker.from_env()
+    profile = deploy_file("seccomp.json").read_text()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        container = engine.containers.run(
+            "rltf-sandbox:latest",
+            detach=True,
+            network_mode="none",
+            read_only=True,
+            cap_drop=["ALL"],
+            security_opt=[
+                "no-new-privileges",
+                f"seccomp={deploy_file('seccomp.json').read_text()}",
+            ],
+            tmpfs={"/tmp": "mode=1777"},
+            mem_limit="1g",
+            memswap_limit="1g",
+            environment={"PYTHONHASHSEED": "0"},
+            volumes={folder: {"bind": "/run/rltf", "mode": "rw"}},
+            restart_policy={"Name": "always"},
+        )
+        try:
+            yield Path(folder)
+        finally:
+            container.remove(force=True)
+            engine.close()
+
+
 @contextlib.asynccontextmanager
 async def opened(name, *, max_runs=500, **changes):
+    if name == "sockets":
+        with listening() as folder:
+            async with filled(name, SocketBackend(folder), max_runs) as place:
+                yield place
+        return
     backend = LocalBackend(options()) if name == "local" else DockerBackend(options(**changes))
+    async with filled(name, backend, max_runs) as place:
+        yield place
+
+
+@contextlib.asynccontextmanager
+async def filled(name, backend, max_runs):
     level = "uid" if name == "docker-uid" else "namespaces"
     await backend.start()
     pool = Pool(backend, size=1, level=level, lease_timeout_s=30, max_runs=max_runs, max_idle_s=600)
@@ -86,7 +132,9 @@ async def opened(name, *, max_runs=500, **changes):
         await pool.close()
 
 
-DOCKER = [pytest.param(name, marks=pytest.mark.docker) for name in ("docker", "docker-uid")]
+DOCKER = [
+    pytest.param(name, marks=pytest.mark.docker) for name in ("docker", "docker-uid", "sockets")
+]
 PLACES = [*DOCKER, pytest.param("local", marks=pytest.mark.slow)]
 
 
@@ -510,12 +558,12 @@ async def test_strict_mode_uses_a_sandbox_once(name, request):
     if name != "local":
         request.getfixturevalue("sandbox_image")
     async with opened(name, max_runs=1) as place:
-        names = []
+        used = []
         for _ in range(3):
             async with place.pool.lease(memory_mb=128) as sandbox:
-                names.append(sandbox.name)
+                used.append(sandbox)
                 assert sandbox.num_runs == 0
                 await sandbox.run(Plan(source="", tests=(STDIO,)), lambda _: True)
 
-        assert len(set(names)) == 3
+        assert len({id(sandbox) for sandbox in used}) == 3
         assert place.pool.status().recycles["worn"] >= 2
