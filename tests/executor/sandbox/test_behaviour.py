@@ -90,10 +90,7 @@ def listening():
             network_mode="none",
             read_only=True,
             cap_drop=["ALL"],
-            security_opt=[
-                "no-new-privileges",
-                f"seccomp={deploy_file('seccomp.json').read_text()}",
-            ],
+            security_opt=["no-new-privileges", f"seccomp={profile}"],
             tmpfs={"/tmp": "mode=1777"},
             mem_limit="1g",
             memswap_limit="1g",
