@@ -305,7 +305,7 @@ class Engine:
             for container in client.containers.list(all=True):
                 with contextlib.suppress(docker.errors.APIError):
                     container.remove(force=True)
-        self.stop()
+        self.stop(signal.SIGKILL)  # nothing is left that it could end in order
         self._containerd.terminate()
         self._containerd.wait(60)
         for line in Path("/proc/self/mounts").read_text().splitlines():

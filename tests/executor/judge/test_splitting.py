@@ -257,3 +257,16 @@ async def test_numpy_means_what_it_means_in_python(judge: Judge, code: str, verd
     result = await judge.judge(Submission(source=source, tests=[{"kind": "assert", "code": code}]))
 
     assert result.verdict is verdict, result.error
+
+
+def test_answer_bound_beside_an_argument_is_kept_out():
+    plan = split_asserts("want, n = 104729, 10\nassert solve(n) == want", "def solve(n): ...")
+
+    assert not plan.is_inside
+    assert all("104729" not in repr(step) for step in plan.steps)
+
+
+def test_names_that_trade_places_are_left_as_they_stand():
+    plan = split_asserts("a, b = 1, 2\na, b = b, a\nassert f(a) == 2", "def f(x): ...")
+
+    assert any("b, a" in repr(step) for step in plan.steps)

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from rltf_executor.judge.bindings import Bindings, assigned_name, find_bindings, names_in
+from rltf_executor.judge.bindings import (
+    Bindings,
+    assigned_name,
+    find_bindings,
+    names_in,
+    separate_assignments,
+)
 from rltf_executor.judge.conditions import Condition, Held
 from rltf_executor.judge.names import Names
 from rltf_executor.judge.splitting import AssertSplitter, ValueShape
@@ -81,7 +87,7 @@ def _split(code: str, shared: frozenset[str]) -> AssertPlan:
     text = _LINE_END.sub("\n", code)
     try:
         with warnings.catch_warnings(action="ignore"):
-            module = ast.parse(text)
+            text, module = separate_assignments(text, ast.parse(text))
         return _plan(text, module, shared)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return AssertPlan(

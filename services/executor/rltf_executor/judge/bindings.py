@@ -42,6 +42,40 @@ def find_bindings(text: str, module: ast.Module) -> Bindings:
     return Bindings(bound, imports, dict(_constants(module, once & read, names)))
 
 
+def separate_assignments(text: str, module: ast.Module) -> tuple[str, ast.Module]:
+    """Turns every ``a, b = x, y`` at top level, where no value reads a target, into two statements.
+
+    So an answer that is bound beside an argument can be kept out alone.
+    """
+    body: list[ast.stmt] = []
+    for statement in module.body:
+        body.extend(_separated(statement) or [statement])
+    if len(body) == len(module.body):
+        return text, module
+    text = ast.unparse(ast.Module(body=body, type_ignores=[]))
+    return text, ast.parse(text)
+
+
+def _separated(statement: ast.stmt) -> list[ast.stmt]:
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return []
+    targets, values = statement.targets[0], statement.value
+    if not isinstance(targets, ast.Tuple) or not isinstance(values, ast.Tuple):
+        return []
+    if len(targets.elts) != len(values.elts) or not all(
+        isinstance(target, ast.Name) for target in targets.elts
+    ):
+        return []
+    if any(isinstance(value, ast.Starred) for value in values.elts):
+        return []
+    if names_in(targets.elts) & names_in(values.elts):
+        return []
+    return [
+        ast.copy_location(ast.Assign(targets=[target], value=value), statement)
+        for target, value in zip(targets.elts, values.elts, strict=True)
+    ]
+
+
 def assigned_name(statement: ast.stmt) -> str | None:
     """Gives the name that ``name = value`` binds; None for any other statement."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
