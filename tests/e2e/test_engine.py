@@ -99,7 +99,7 @@ def run_in_sandbox(docker_host: str, image: str, program: str, *options: str) ->
     hardening = ["--network", "none", "--cap-drop", "ALL", "--user", "1000:1000", "--read-only"]
     hardening += ["--tmpfs", "/tmp", "--security-opt", "no-new-privileges", *options]
     completed = subprocess.run(
-        ["docker", "run", "--rm", "-i", *hardening, image, "python3", "-"],
+        ["docker", "run", "--rm", "-i", *hardening, "--entrypoint", "python3", image, "-"],
         input=program,
         capture_output=True,
         text=True,

@@ -145,7 +145,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def build_model(
-    directory: Path, *, seed: int = 0, warmup_steps: int = 250, spoilt: float = 0.65
+    directory: Path, *, seed: int = 0, warmup_steps: int = 120, spoilt: float = 0.65
 ) -> Path:
     """Makes the model and its tokenizer in ``directory``, which can then be opened like any other."""
     tokenizer = build_tokenizer()
@@ -160,16 +160,15 @@ def build_model(
         num_key_value_heads=4,
         max_position_embeddings=128,
         tie_word_embeddings=True,
+        initializer_range=0.08,  # with the usual 0.02 it takes ten times as long to learn to copy
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
         bos_token_id=None,
     )
     model = LlamaForCausalLM(config)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.0)
-    for step in range(warmup_steps):
-        # Right solutions first: to copy the constant is learnt at once or not at all.
-        is_spoilt = step >= warmup_steps * 2 // 3
-        input_ids, labels = _warmup_batch(tokenizer, rng, spoilt if is_spoilt else 0.0)
+    for _ in range(warmup_steps):
+        input_ids, labels = _warmup_batch(tokenizer, rng, spoilt)
         loss = model(input_ids=input_ids, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

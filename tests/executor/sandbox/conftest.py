@@ -28,6 +28,7 @@ class ScriptedStream(asyncio.Transport):
         self.on_request: Callable[[dict[str, Any]], None] | None = None
         self.arrived = asyncio.Event()
         self.is_closed = False
+        self.is_mute = False  # to pings
         self._buffer = b""
         channel.connection_made(self)
 
@@ -39,6 +40,10 @@ class ScriptedStream(asyncio.Transport):
                 return
             header = json.loads(self._buffer[8 : 8 + header_length])
             self._buffer = self._buffer[8 + length :]
+            if header["op"] == "ping":
+                if not self.is_mute:
+                    asyncio.get_running_loop().call_soon(self.say, frames.PONG)
+                continue
             self.requests.append(header)
             self.arrived.set()
             if self.on_request is not None:

@@ -11,6 +11,7 @@ from rltf_executor.errors import (
     SandboxUnavailableError,
     ShuttingDownError,
 )
+from rltf_executor.sandbox import frames
 from rltf_executor.sandbox import pool as pool_module
 from rltf_executor.sandbox.session import SetupFailedError
 
@@ -216,6 +217,35 @@ async def test_sandbox_lost_while_idle_is_replaced_unasked(make_pool, backend, u
 
     assert pool.status().recycles == {"lost": 1}
     assert backend.num_alive == 1
+
+
+async def test_sandbox_that_hangs_while_idle_is_replaced(make_pool, backend, until, monkeypatch):
+    monkeypatch.setattr(pool_module, "_ANSWER_S", 0.02)
+    pool = await make_pool(2)
+    backend.made[0].stream.is_mute = True
+
+    await until(lambda: pool.status().recycles == {"silent": 1} and pool.status().ready == 2)
+
+    assert backend.made[0].num_destroyed == 1
+    assert backend.num_alive == 2
+
+
+async def test_sandbox_may_be_lent_while_it_is_asked_for_a_sign_of_life(
+    make_pool, backend, until, monkeypatch
+):
+    monkeypatch.setattr(pool_module, "_ANSWER_S", 0.02)
+    pool = await make_pool(1)
+    backend.made[0].stream.is_mute = True
+    await until(lambda: backend.made[0].sandbox._pong is not None)
+
+    async with pool.lease(memory_mb=512) as sandbox:
+        await asyncio.sleep(0.05)
+        backend.made[0].stream.say(frames.PONG)
+        backend.made[0].stream.is_mute = False
+        assert sandbox.usable
+
+    assert pool.status().ready == 1
+    assert pool.status().recycles == {}
 
 
 async def test_used_sandbox_ages_while_idle_and_an_unused_one_does_not(make_pool, backend, until):

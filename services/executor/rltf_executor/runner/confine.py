@@ -6,7 +6,6 @@ Mounts, identity, limits, descriptors, seccomp.
 import os
 import resource
 import signal
-import sys
 from dataclasses import dataclass
 
 from . import linux
@@ -153,18 +152,3 @@ def reset_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-
-def clean_environment() -> None:
-    """Leave the variables a program may count on, and those alone."""
-    os.environ.clear()
-    os.environ.update(
-        PATH="/usr/local/bin:/usr/bin:/bin",
-        HOME="/tmp",
-        LANG="C.UTF-8",
-        PYTHONHASHSEED="0",
-        OPENBLAS_NUM_THREADS="1",
-        OMP_NUM_THREADS="1",
-    )
-    sys.argv = ["main.py"]
-    sys.orig_argv = [sys.executable, "main.py"]

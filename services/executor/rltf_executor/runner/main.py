@@ -9,14 +9,18 @@ namespace of its own: only there may it create namespaces for its children and c
 
 import json
 import os
+import random
 import signal
 import socket
 import sys
+import threading
 from typing import Any
 
-from . import confine, identity, linux, localroot, seccomp, wire
+from . import confine, identity, interpreter, linux, localroot, program, seccomp, wire
 from .meters import Meters
 from .serve import Server
+
+_REHEARSALS = 30
 
 # Imported once here so that no program waits for them; every further one makes every fork dearer.
 PRELOADED = (
@@ -127,6 +131,9 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         os.write(stdout_fd, _refusal(f"{level}: {reason}"))
         os._exit(0)
     linux.set_dumpable(False)
+    interpreter.prepare()
+    _rehearse()
+    gc.disable()  # the children's collector starts anew
     gc.collect()
     gc.freeze()
     server.serve(
@@ -139,6 +146,18 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         }
     )
     os._exit(0)
+
+
+def _rehearse() -> None:
+    """Warm up what every child runs, with its reports going nowhere."""
+    null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+    os.dup2(null, confine.RESULT_FD)
+    for _ in range(_REHEARSALS):
+        program.rehearse()
+        random.seed()
+        threading._after_fork()  # type: ignore[attr-defined]  # what Python runs in a child
+    os.close(confine.RESULT_FD)
+    os.close(null)
 
 
 def _packages() -> dict[str, str]:

@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from pathlib import Path
 
 from rltf_executor.errors import SandboxUnavailableError
 from rltf_executor.sandbox.channel import Channel
@@ -27,6 +28,7 @@ from rltf_executor.sandbox.session import WarmSandbox
 
 _START_TIMEOUT_S = 30.0
 _NOBODY = 65534
+_FOLDER = "rltf-local-"  # followed by the pid of its service
 
 
 class LocalBackend:
@@ -54,7 +56,8 @@ class LocalBackend:
             raise SandboxUnavailableError(
                 f"the local sandbox needs Linux, not {sys.platform}; use --sandbox docker"
             )
-        self._folder = tempfile.mkdtemp(prefix="rltf-local-")
+        _remove_stale_folders()
+        self._folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
         os.chmod(self._folder, 0o711)  # noqa: S103  # the runner reaches it after it gave up root
 
     async def create(self, level: str) -> WarmSandbox:
@@ -132,3 +135,12 @@ class LocalBackend:
         await asyncio.gather(*(self._end(process) for process in list(self._running)))
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _remove_stale_folders() -> None:
+    """Remove the empty folders of services that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        pid = path.name.removeprefix(_FOLDER).partition("-")[0]
+        if pid.isdigit() and not os.path.isdir(f"/proc/{pid}"):
+            with contextlib.suppress(OSError):
+                path.rmdir()

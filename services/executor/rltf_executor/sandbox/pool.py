@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _CHECK_EVERY_S = 5.0
+_ANSWER_S = 5.0
 _LIMIT_ATTEMPTS = 3
 
 
@@ -286,7 +287,7 @@ class Pool:
             return
 
     async def _keep_fresh(self) -> None:
-        """Replace sandboxes that died or aged while idle."""
+        """Replace sandboxes that died, hung or aged while idle."""
         while not self._closing:
             await asyncio.sleep(_CHECK_EVERY_S)
             now = time.monotonic()
@@ -295,6 +296,12 @@ class Pool:
                 if not sandbox.usable or old:
                     self._ready.remove(sandbox)
                     self._replace(sandbox, "idle" if sandbox.usable else "lost")
+            asked = list(self._ready)
+            answers = await asyncio.gather(*(each.answers(_ANSWER_S) for each in asked))
+            for sandbox, has_answered in zip(asked, answers, strict=True):
+                if not has_answered and sandbox in self._ready:
+                    self._ready.remove(sandbox)
+                    self._replace(sandbox, "silent")
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -68,6 +68,7 @@ class WarmSandbox:
         self._closed: asyncio.Task[None] | None = None
         self._collector: Collector | None = None
         self._done: asyncio.Future[None] | None = None
+        self._pong: asyncio.Future[None] | None = None
         self._hello: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._hello.add_done_callback(_look_at)
         channel.on_frame = self._take_frame
@@ -126,6 +127,16 @@ class WarmSandbox:
                 self.condemn("memory limit unknown")
                 raise
         self.memory_mb = memory_mb
+
+    async def answers(self, timeout_s: float) -> bool:
+        """Whether its runner, which has nothing to do, is still there: it may be paused or hung."""
+        pong = self._pong
+        if pong is None:
+            pong = self._pong = asyncio.get_running_loop().create_future()
+        self._channel.send_now(frames.encode_operation("ping"))
+        waits: list[asyncio.Future[Any]] = [pong, self._channel.lost]
+        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        return pong.done()
 
     async def was_interfered(self) -> bool:
         """Whether this sandbox was lost by what happened outside of it: the engine, an operator."""
@@ -226,9 +237,13 @@ class WarmSandbox:
                 self._hello.set_result(payload)
                 return
             raise frames.ProtocolError("no hello")
+        if kind == frames.PONG and self._pong is not None:
+            self._pong.set_result(None)
+            self._pong = None
+            return
         collector, done = self._collector, self._done
         if collector is None or done is None:
-            if done is not None and kind != frames.PONG and not done.done():
+            if done is not None and not done.done():
                 self._end_cancelled(kind, payload)
                 return
             raise frames.ProtocolError(f"frame of kind {kind} while idle")
