@@ -258,6 +258,41 @@ async def test_stepwise_run_says_go_and_stop(scripted):
     assert [request["op"] for request in scripted.stream.requests] == ["run", "go", "stop"]
 
 
+async def test_idle_runner_is_asked_for_a_sign_of_life(scripted):
+    assert await scripted.sandbox.answers(1.0)
+    assert await scripted.sandbox.answers(1.0)
+    assert scripted.sandbox.usable
+
+
+async def test_sign_of_life_may_come_late_even_during_a_run(scripted):
+    scripted.stream.is_mute = True
+    assert not await scripted.sandbox.answers(0.01)
+    assert not await scripted.sandbox.answers(0.01)  # still the same question
+    running = run(scripted)
+    await scripted.stream.next_request()
+    scripted.stream.say(frames.PONG)
+    await finish(scripted)
+    await running
+
+    assert scripted.sandbox.usable
+
+
+async def test_sign_of_life_nobody_asked_for_condemns(scripted):
+    scripted.stream.say(frames.PONG)
+
+    assert not scripted.sandbox.usable
+
+
+async def test_lost_runner_gives_no_sign_of_life(scripted):
+    scripted.stream.is_mute = True
+    asking = asyncio.create_task(scripted.sandbox.answers(5.0))
+    await asyncio.sleep(0)
+    scripted.stream.lose()
+
+    async with asyncio.timeout(1):
+        assert not await asking
+
+
 async def test_memory_limit_is_set_only_where_it_differs(scripted):
     for memory_mb in (64, 64, 128, 64):
         await scripted.sandbox.limit_memory(memory_mb)

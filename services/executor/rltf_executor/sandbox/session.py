@@ -133,7 +133,7 @@ class WarmSandbox:
         pong = self._pong
         if pong is None:
             pong = self._pong = asyncio.get_running_loop().create_future()
-        self._channel.send_now(frames.encode_operation("ping"))
+            self._channel.send_now(frames.encode_operation("ping"))
         waits: list[asyncio.Future[Any]] = [pong, self._channel.lost]
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         return pong.done()
