@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo format lint type test test-unit test-docker test-gpu bench up down
+.PHONY: help setup demo format lint type test test-unit test-docker test-faults test-gpu bench up down
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,14 +43,17 @@ type: setup  ## mypy --strict
 	$(BIN)/mypy
 	$(BIN)/mypy $(SCRIPTS)
 
-test: lint type  ## everything but the GPU tests; starts a Docker engine if none answers, and stops it again
-	$(ENGINE) run $(BIN)/pytest -m 'not gpu'
+test: lint type  ## everything but the GPU and fault tests; starts a Docker engine if none answers, and stops it again
+	$(ENGINE) run $(BIN)/pytest -m 'not gpu and not faults'
 
 test-unit: setup  ## tests that need no Docker and are fast
 	$(BIN)/pytest -m 'not docker and not e2e and not gpu and not slow'
 
 test-docker: setup  ## tests that need a Docker engine
-	$(ENGINE) run $(BIN)/pytest -m 'docker and not gpu'
+	$(ENGINE) run $(BIN)/pytest -m 'docker and not gpu and not faults'
+
+test-faults: setup  ## break the engine, containers, the service and its clients under load (10 minutes; root)
+	$(ENGINE) run $(BIN)/pytest tests/faults -m faults
 
 test-gpu: setup  ## tests that need a CUDA device
 	$(BIN)/pytest -m gpu

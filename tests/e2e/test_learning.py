@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from rltf_executor.client import AsyncExecutorClient
 from rltf_executor.schema import ExecutionResult, RefusedItem, Submission
-
 from rltf_trainer.config import TrainConfig, load_config
 from rltf_trainer.embedded import EmbeddedExecutor
 from rltf_trainer.evaluate import evaluate

@@ -147,7 +147,7 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
 def build_model(
     directory: Path, *, seed: int = 0, warmup_steps: int = 120, spoilt: float = 0.65
 ) -> Path:
-    """Makes the model and its tokenizer in ``directory``, which can then be opened like any other."""
+    """Makes the model and its tokenizer in ``directory``, to be opened like any other."""
     tokenizer = build_tokenizer()
     rng = random.Random(seed)
     torch.manual_seed(seed)

@@ -55,7 +55,7 @@ async def test_engine_restarted_again_and_again_under_load(
     service, private_engine, load_on, containers_of, until
 ):
     async with load_on(service).running() as load:
-        for _ in range(4):
+        for _ in range(2):
             await load.more(4)
             await asyncio.to_thread(private_engine.stop, signal.SIGKILL)
             await asyncio.to_thread(private_engine.start)

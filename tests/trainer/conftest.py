@@ -1,4 +1,4 @@
-"""A tiny untrained model and an executor that follows a script: the loop without weights or Docker."""
+"""A tiny untrained model and a scripted executor: the loop without weights or Docker."""
 
 import importlib.util
 import zlib
@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 import torch
+
 from rltf_executor.schema import (
     ErrorInfo,
     ExecutionResult,
@@ -19,8 +20,7 @@ from rltf_executor.schema import (
     Timing,
     Verdict,
 )
-
-from rltf_trainer.config import ModelConfig
+from rltf_trainer.options import ModelConfig
 from rltf_trainer.policy.loading import Policy, load_policy
 
 Judge = Callable[[Submission], Verdict | None]

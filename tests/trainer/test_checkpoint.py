@@ -6,8 +6,8 @@ import torch
 
 from rltf_trainer import checkpoint
 from rltf_trainer.checkpoint import list_checkpoints, load_state, save_checkpoint, save_final
-from rltf_trainer.config import LoraConfig, ModelConfig
 from rltf_trainer.errors import CheckpointError
+from rltf_trainer.options import LoraConfig, ModelConfig
 from rltf_trainer.policy.loading import Policy, load_policy
 
 
@@ -43,9 +43,7 @@ def test_checkpoint_opens_as_an_ordinary_model(tmp_path: Path, policy: Policy):
     path = save_checkpoint(tmp_path, 1, policy, {}, keep_last=1)
 
     opened = load_policy(ModelConfig(path=str(path)))
-    assert torch.equal(
-        weights(opened)["model.norm.weight"], weights(policy)["model.norm.weight"]
-    )
+    assert torch.equal(weights(opened)["model.norm.weight"], weights(policy)["model.norm.weight"])
 
 
 def test_adapter_checkpoint_opens_as_a_model_too(tmp_path: Path, tiny_model: Path):

@@ -20,7 +20,9 @@ def write(path: Path, text: str) -> Path:
 def test_file_is_read_and_options_are_laid_over_it(tmp_path: Path):
     path = write(tmp_path / "run.toml", "steps = 3\n[rollout]\ntemperature = 0.5\ntop_k = 7\n")
 
-    config = load_config(path, {"rollout.temperature": "0.9", "model.path": "m", "overlap": "false"})
+    config = load_config(
+        path, {"rollout.temperature": "0.9", "model.path": "m", "overlap": "false"}
+    )
 
     assert (config.steps, config.rollout.temperature, config.rollout.top_k) == (3, 0.9, 7)
     assert config.model.path == "m"
@@ -30,7 +32,10 @@ def test_file_is_read_and_options_are_laid_over_it(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[rollout]\ntemprature = 1.0\n", r"rollout\.temprature: unknown option; did you mean rollout\.temperature\?"),
+        (
+            "[rollout]\ntemprature = 1.0\n",
+            r"rollout\.temprature: unknown option; did you mean rollout\.temperature\?",
+        ),
         ("setps = 3\n", r"setps: unknown option; did you mean steps\?"),
         ("lr = 1.0\n", r"lr: unknown option; did you mean optimizer\.lr\?"),
         ("steps = 0\n", r"steps: 0: .*greater than or equal to 1"),
@@ -38,7 +43,10 @@ def test_file_is_read_and_options_are_laid_over_it(tmp_path: Path):
         ("[optimizer]\nlr = inf\n", r"optimizer\.lr"),
         ("rollout = 3\n", r"rollout"),
         ("[evaluation]\nk = [1, 5]\nsamples = 2\n", r"k: 5 is not in 1\.\.2"),
-        ("[baseline]\nkind = 'leave_one_out'\n[rollout]\nsamples_per_problem = 1\n", r"samples_per_problem of at least 2, not 1"),
+        (
+            "[baseline]\nkind = 'leave_one_out'\n[rollout]\nsamples_per_problem = 1\n",
+            r"samples_per_problem of at least 2, not 1",
+        ),
         ("[executor.limits]\nmemory_mb = 0\n", r"executor\.limits\.memory_mb: 0"),
         ("steps = \n", r"is not TOML: .*line 1"),
     ],

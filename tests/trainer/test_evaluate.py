@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rltf_executor.schema import Submission, Verdict
 
-from rltf_trainer.config import DataConfig
+from rltf_executor.schema import Submission, Verdict
 from rltf_trainer.evaluate import (
     Evaluation,
     ProblemOutcome,
@@ -18,6 +17,7 @@ from rltf_trainer.evaluate import (
     write_problem_results,
 )
 from rltf_trainer.grading import Grader
+from rltf_trainer.options import DataConfig
 from rltf_trainer.policy.generation import Sampling
 from rltf_trainer.policy.loading import Policy
 from rltf_trainer.problems import load_problems
@@ -42,7 +42,9 @@ def test_pass_at_k_as_worked_out_by_hand(
     assert pass_at_k(num_samples, num_passed, k) == pytest.approx(expected, abs=1e-12)
 
 
-@given(st.integers(1, 7).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n), st.integers(1, n))))
+@given(
+    st.integers(1, 7).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n), st.integers(1, n)))
+)
 def test_pass_at_k_is_the_share_of_draws_with_a_pass(case: tuple[int, int, int]):
     num_samples, num_passed, k = case
     draws = list(combinations(range(num_samples), k))
@@ -51,7 +53,9 @@ def test_pass_at_k_is_the_share_of_draws_with_a_pass(case: tuple[int, int, int])
     assert pass_at_k(num_samples, num_passed, k) == pytest.approx(with_a_pass / len(draws))
 
 
-@pytest.mark.parametrize(("num_samples", "num_passed", "k"), [(2, 3, 1), (2, -1, 1), (2, 1, 3), (2, 1, 0)])
+@pytest.mark.parametrize(
+    ("num_samples", "num_passed", "k"), [(2, 3, 1), (2, -1, 1), (2, 1, 3), (2, 1, 0)]
+)
 def test_impossible_counts_are_refused(num_samples: int, num_passed: int, k: int):
     with pytest.raises(ValueError, match="is not in"):
         pass_at_k(num_samples, num_passed, k)
@@ -65,9 +69,7 @@ def outcome(problem_id: str, num_samples: int, num_passed: int) -> ProblemOutcom
 
 
 def evaluation_of(*outcomes: ProblemOutcome, k: tuple[int, ...] = (1, 2)) -> Evaluation:
-    return Evaluation(
-        split="test", outcomes=outcomes, k=k, num_samples=4, examples=(), wall_s=1.0
-    )
+    return Evaluation(split="test", outcomes=outcomes, k=k, num_samples=4, examples=(), wall_s=1.0)
 
 
 def test_pass_at_k_of_a_set_is_the_mean_over_its_problems():

@@ -2,13 +2,13 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from rltf_executor.client import (
     AuthenticationError,
     ExecutorUnavailableError,
     UnexpectedAnswerError,
 )
 from rltf_executor.schema import ProblemDetails, Submission, Verdict
-
 from rltf_trainer.errors import ExecutorStartError
 from rltf_trainer.grading import Grader
 
@@ -112,9 +112,11 @@ def test_waiting_for_grades_can_be_stopped(scripted: type):
         if next(looks) == 2:
             raise InterruptedError
 
-    with Grader(lambda: executor, retry_every_s=0.01, announce=lambda text: None) as grader:
-        with pytest.raises(InterruptedError):
-            grader.collect(grader.submit(SUBMISSIONS), stop_at_the_third)
+    with (
+        Grader(lambda: executor, retry_every_s=0.01, announce=lambda text: None) as grader,
+        pytest.raises(InterruptedError),
+    ):
+        grader.collect(grader.submit(SUBMISSIONS), stop_at_the_third)
 
     assert executor.is_closed
 

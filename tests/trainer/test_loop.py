@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import torch
-from rltf_executor.client import ExecutorUnavailableError
-from rltf_executor.schema import Submission, Verdict
 from torch import Tensor
 
+from rltf_executor.client import ExecutorUnavailableError
+from rltf_executor.schema import Submission, Verdict
 from rltf_trainer.checkpoint import list_checkpoints, load_state
 from rltf_trainer.config import TrainConfig, load_config
 from rltf_trainer.errors import CheckpointError
@@ -310,25 +310,29 @@ def test_training_pauses_for_a_dead_executor_and_goes_on(bench: Bench, tmp_path:
 
 
 def test_programs_that_pass_become_likelier(bench: Bench, tmp_path: Path):
-    """The reward of a word: programs that begin with it pass, all others are wrong."""
+    """The rule of a word: programs that begin with one of these letters pass, all others fail."""
+    letters = tuple("abcdef")
     policy = load_policy(bench.config().model)
-    word = policy.encode("def")[0]
+    words = [policy.tokenizer.decode([i]).strip() for i in range(len(policy.tokenizer))]
+    rewarded = torch.tensor([word.startswith(letters) for word in words])
 
     def judge(submission: Submission) -> Verdict:
-        return Verdict.PASSED if submission.source.startswith("def") else Verdict.WRONG_ANSWER
+        begins_right = submission.source.strip().startswith(letters)
+        return Verdict.PASSED if begins_right else Verdict.WRONG_ANSWER
 
     def likelihood(checkpoint: Path | None) -> float:
         now = load_policy(bench.config().model, checkpoint=checkpoint)
         ids = torch.tensor([now.encode("# add 2 to x\n```python\n")])
         with torch.no_grad():
-            return float(torch.softmax(now.model(ids).logits[0, -1], dim=-1)[word])
+            probabilities = torch.softmax(now.model(ids).logits[0, -1], dim=-1)
+        return float(probabilities[: len(rewarded)][rewarded].sum())
 
     bench.executor.judge = judge
     options: dict[str, object] = {
-        "steps": 25,
+        "steps": 50,
         "rollout__samples_per_problem": 32,
         "rollout__max_new_tokens": 1,
-        "optimizer__lr": 3e-3,
+        "optimizer__lr": 1e-2,
         "baseline__kind": "group_mean",
         "algorithm__supervised_weight": 0.0,
         "buffer__replay": 0,
@@ -336,7 +340,8 @@ def test_programs_that_pass_become_likelier(bench: Bench, tmp_path: Path):
     }
     bench.run(tmp_path, **options)
 
-    assert likelihood(list_checkpoints(tmp_path)[-1]) > 10 * likelihood(None)
+    assert likelihood(None) < 0.5
+    assert likelihood(list_checkpoints(tmp_path)[-1]) > 0.9
 
 
 def test_each_epoch_asks_every_problem_once_in_an_order_of_its_own(bench: Bench):

@@ -17,8 +17,8 @@ from typing import Any, Final
 from rich.table import Table
 
 from rltf_executor.schema import Limits
-from rltf_trainer.config import RewardConfig
 from rltf_trainer.grading import Grader
+from rltf_trainer.options import RewardConfig
 from rltf_trainer.policy.generation import Sampling
 from rltf_trainer.policy.loading import Policy
 from rltf_trainer.sampling import SampledBatch, Task, build_submissions, sample_groups

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from rltf_trainer.config import OptimizerConfig, TrainConfig
+from rltf_trainer.config import TrainConfig
 from rltf_trainer.losses import Algorithm, BatchTotals, LossConfig, policy_loss, supervised_loss
+from rltf_trainer.options import OptimizerConfig
 from rltf_trainer.policy.loading import Policy
 from rltf_trainer.policy.logprobs import TokenSequence, plan_micro_batches, score_completions
 from rltf_trainer.rollouts import Rollout

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Self
 
 from rltf_executor.schema import Limits, Submission
-from rltf_trainer.config import DataConfig, RolloutConfig
 from rltf_trainer.errors import CheckpointError, ConfigError
+from rltf_trainer.options import DataConfig, RolloutConfig
 from rltf_trainer.policy.generation import Completion, GenerationRequest, Sampling, generate
 from rltf_trainer.policy.loading import Policy
 from rltf_trainer.problems import Problem

@@ -12,7 +12,7 @@ import torch
 
 from rltf_executor.schema import ErrorInfo, ExecutionResult, RefusedItem
 from rltf_trainer.advantages import Baseline, sequence_advantages
-from rltf_trainer.config import RewardConfig, TrainConfig
+from rltf_trainer.config import TrainConfig
 from rltf_trainer.credit import (
     blamed_tokens,
     executed_lines,
@@ -21,6 +21,7 @@ from rltf_trainer.credit import (
 )
 from rltf_trainer.extraction import Extraction
 from rltf_trainer.feedback import Feedback, RewardLevels, build_feedback
+from rltf_trainer.options import RewardConfig
 from rltf_trainer.policy.generation import Completion
 from rltf_trainer.policy.loading import Policy
 from rltf_trainer.rollouts import Rollout

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from rltf_executor.client import AsyncExecutorClient, RetryPolicy
 from rltf_trainer.checkpoint import list_checkpoints, load_state, save_final
-from rltf_trainer.config import ExecutorConfig, TrainConfig, load_config, save_config
+from rltf_trainer.config import TrainConfig, load_config, save_config
 from rltf_trainer.embedded import EmbeddedExecutor
 from rltf_trainer.errors import CheckpointError, ConfigError, TrainingInterruptedError
 from rltf_trainer.evaluate import evaluate, evaluation_table, write_problem_results
@@ -27,6 +27,7 @@ from rltf_trainer.grading import Grader
 from rltf_trainer.interrupts import StopRequestedError, StopSignals
 from rltf_trainer.learner import Learner
 from rltf_trainer.loop import Parts, ProgressView, TrainingLoop
+from rltf_trainer.options import ExecutorConfig
 from rltf_trainer.policy.generation import Sampling
 from rltf_trainer.policy.loading import Policy, check_model_path, load_policy
 from rltf_trainer.problems import Problem, load_problems

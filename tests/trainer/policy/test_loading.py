@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from rltf_trainer.config import LoraConfig, ModelConfig
 from rltf_trainer.errors import ConfigError, ModelError
+from rltf_trainer.options import LoraConfig, ModelConfig
 from rltf_trainer.policy.loading import check_model_path, choose_device, load_policy
 
 

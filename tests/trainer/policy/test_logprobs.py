@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from transformers import Gemma2Config, Gemma2ForCausalLM
 
-from rltf_trainer.config import LoraConfig, ModelConfig
+from rltf_trainer.options import LoraConfig, ModelConfig
 from rltf_trainer.policy import logprobs
 from rltf_trainer.policy.loading import Policy, load_policy
 from rltf_trainer.policy.logprobs import TokenSequence, plan_micro_batches, score_completions

@@ -20,8 +20,8 @@ from transformers import (
 from transformers.tokenization_utils_base import PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from rltf_trainer.config import LoraConfig, ModelConfig
 from rltf_trainer.errors import ConfigError, ModelError
+from rltf_trainer.options import LoraConfig, ModelConfig
 
 if TYPE_CHECKING:  # slow to import, and needed only with adapters
     from peft import PeftModel
