@@ -73,6 +73,7 @@ class Sample:
     """What must stay flat."""
 
     memory_mb: float
+    sandbox_mb: float  # of the largest container at rest
     descriptors: int
     containers: int
     processes: int  # most in any container at rest
@@ -178,6 +179,7 @@ def sample(service: RunningService, engine: docker.DockerClient, folder: Path) -
         time.sleep(0.2)
     return Sample(
         memory_mb=round(service.resident_mb(), 1),
+        sandbox_mb=round(max(service.sandbox_memory_mb(), default=0.0), 1),
         descriptors=len(os.listdir(f"/proc/{service.pid}/fd")),
         containers=len(ours),
         processes=max((len(c.top()["Processes"]) for c in ours), default=0),
@@ -191,6 +193,8 @@ def growth(outcome: Outcome) -> list[str]:
     found = []
     if last.memory_mb > first.memory_mb + MAX_GROWTH_MB:
         found.append(f"memory grew from {first.memory_mb} to {last.memory_mb} MB")
+    if last.sandbox_mb > first.sandbox_mb + MAX_GROWTH_MB:
+        found.append(f"a container grew from {first.sandbox_mb} to {last.sandbox_mb} MB")
     if last.descriptors > first.descriptors + MAX_MORE_DESCRIPTORS:
         found.append(f"descriptors grew from {first.descriptors} to {last.descriptors}")
     if last.containers != POOL_SIZE:

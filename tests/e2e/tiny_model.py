@@ -72,7 +72,7 @@ def problems() -> Iterator[dict[str, object]]:
                 "entry_point": "f",
                 "shown_tests": [],
                 "split": "train",
-                "limits": {"wall_s": 2.0, "cpu_s": 0.2, "total_s": 4.0},
+                "limits": {"wall_s": 1.0, "cpu_s": 0.1, "total_s": 1.5},
             }
 
 
@@ -84,7 +84,8 @@ def write_problems(path: Path) -> Path:
 
 def spoil(source: str, rng: random.Random) -> str:
     """Makes a solution wrong in one of the ways that lead to different verdicts."""
-    kind = rng.choice(["operator", "operator", "name", "colon", "bracket", "loop", "constant"])
+    kinds = ["operator", "constant", "name", "colon", "bracket"]
+    kind = rng.choices([*kinds, "loop"], weights=[4, 2, 2, 2, 2, 1])[0]
     head, body = source.split("\n")
     if kind == "operator":
         for old, choices in (

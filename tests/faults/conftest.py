@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -261,6 +262,7 @@ class Engine:
             f"--exec-root={self.folder}/exec",
             f"--pidfile={pid_file}",
             f"--containerd={self.folder}/containerd.sock",
+            f"--config-file={self._write_config()}",
             "--bridge=none",
             "--iptables=false",
             "--ip-forward=false",
@@ -270,6 +272,14 @@ class Engine:
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
         wait_until(self.answers, 60, "dockerd answers")
+
+    def _write_config(self) -> Path:
+        """Options of the engine: gVisor as a second runtime, where it is installed."""
+        runsc = shutil.which("runsc")
+        options = {"path": runsc, "runtimeArgs": ["--platform=ptrace", "--network=none"]}
+        path = self.folder / "daemon.json"
+        path.write_text(json.dumps({"runtimes": {"runsc": options}} if runsc else {}))
+        return path
 
     def answers(self) -> bool:
         assert self.process is not None

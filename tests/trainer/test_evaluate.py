@@ -14,7 +14,7 @@ from rltf_trainer.evaluate import (
     evaluate,
     evaluation_table,
     pass_at_k,
-    write_problem_results,
+    write_results,
 )
 from rltf_trainer.grading import Grader
 from rltf_trainer.options import DataConfig
@@ -69,7 +69,9 @@ def outcome(problem_id: str, num_samples: int, num_passed: int) -> ProblemOutcom
 
 
 def evaluation_of(*outcomes: ProblemOutcome, k: tuple[int, ...] = (1, 2)) -> Evaluation:
-    return Evaluation(split="test", outcomes=outcomes, k=k, num_samples=4, examples=(), wall_s=1.0)
+    return Evaluation(
+        split="test", outcomes=outcomes, k=k, num_samples=4, examples=(), completions=(), wall_s=1.0
+    )
 
 
 def test_pass_at_k_of_a_set_is_the_mean_over_its_problems():
@@ -88,11 +90,10 @@ def test_problem_with_too_few_judged_completions_has_no_vote():
 
 
 def test_results_file_has_a_line_a_problem(tmp_path: Path):
-    path = tmp_path / "out" / "results.jsonl"
+    write_results(evaluation_of(outcome("a", 4, 1), outcome("b", 1, 1)), tmp_path / "out")
 
-    write_problem_results(evaluation_of(outcome("a", 4, 1), outcome("b", 1, 1)), path)
-
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    text = (tmp_path / "out" / "results.jsonl").read_text()
+    lines = [json.loads(line) for line in text.splitlines()]
     assert [line["id"] for line in lines] == ["a", "b"]
     assert lines[0]["pass@2"] == 0.5
     assert "pass@2" not in lines[1]
@@ -145,6 +146,9 @@ def test_every_completion_is_counted(
     ]
     assert evaluation.pass_at(1) == pytest.approx(2 / 3)
     assert evaluation.verdicts() == {"passed": 8, "timeout": 4}
+    counted = [each["verdict"] for each in evaluation.completions]
+    assert counted == ["passed"] * 4 + ["timeout"] * 4 + ["passed"] * 4
+    assert all(each["program"] in each["completion"] for each in evaluation.completions)
 
 
 @pytest.mark.parametrize("verdict", [Verdict.INTERNAL_ERROR, None])

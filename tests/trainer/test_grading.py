@@ -102,6 +102,14 @@ def test_single_internal_errors_are_believed(scripted: type):
     assert executor.num_batches == 1
 
 
+def test_executor_that_refuses_every_program_is_told_at_once(scripted: type):
+    with (
+        Grader(lambda: scripted(lambda submission: None)) as grader,
+        pytest.raises(ExecutorStartError, match="refuses every program: no"),
+    ):
+        grader.collect(grader.submit(SUBMISSIONS))
+
+
 def test_waiting_for_grades_can_be_stopped(scripted: type):
     executor = scripted()
     executor.faults = [ExecutorUnavailableError("away")]

@@ -291,7 +291,7 @@ def test_what_was_not_judged_is_dropped_and_counted(
 
 
 def test_step_in_which_nothing_was_judged_changes_nothing(bench: Bench, tmp_path: Path):
-    bench.executor.judge = lambda submission: None
+    bench.executor.judge = lambda submission: Verdict.INTERNAL_ERROR
 
     loop = bench.run(tmp_path)
 

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -69,6 +69,7 @@ class Evaluation:
     k: tuple[int, ...]
     num_samples: int  # completions asked for of each problem
     examples: tuple[dict[str, Any], ...]
+    completions: tuple[dict[str, Any], ...]  # all of them, for whoever wants to count again
     wall_s: float
 
     def pass_at(self, k: int) -> float | None:
@@ -86,6 +87,21 @@ class Evaluation:
         for outcome in self.outcomes:
             counts.update(outcome.verdicts)
         return dict(counts.most_common())
+
+    def problem_record(self, outcome: ProblemOutcome) -> dict[str, Any]:
+        """Give the line of one problem in ``results.jsonl``."""
+        num_samples, num_passed = outcome.num_samples, outcome.num_passed
+        return {
+            "id": outcome.problem_id,
+            "num_samples": num_samples,
+            "num_passed": num_passed,
+            "verdicts": dict(outcome.verdicts),
+            **{
+                f"pass@{k}": pass_at_k(num_samples, num_passed, k)
+                for k in self.k
+                if k <= num_samples
+            },
+        }
 
     def to_record(self, when: str, step: int) -> dict[str, Any]:
         """Give the line of ``evaluations.jsonl``."""
@@ -161,6 +177,7 @@ def evaluate(
         k=k,
         num_samples=1 if greedy else num_samples,
         examples=_examples(scored, policy),
+        completions=tuple(_completions(batch, scored)),
         wall_s=time.monotonic() - started,
     )
 
@@ -177,6 +194,23 @@ def _outcome(group: ScoredGroup) -> ProblemOutcome:
     )
 
 
+def _completions(batch: SampledBatch, groups: Sequence[ScoredGroup]) -> Iterator[dict[str, Any]]:
+    programs = iter(batch.programs)
+    for scored in groups:
+        pairs = zip(scored.group.completions, scored.graded, strict=True)
+        for index, (completion, graded) in enumerate(pairs):
+            judged = None if graded is None else graded.feedback
+            yield {
+                "id": scored.group.task.problem.id,
+                "index": index,
+                "completion": completion.text,
+                "program": next(programs).source,
+                "verdict": "internal_error" if judged is None else judged.verdict.value,
+                "num_tokens": len(completion.token_ids),
+                "is_truncated": completion.is_truncated,
+            }
+
+
 def _examples(groups: Sequence[ScoredGroup], policy: Policy) -> tuple[dict[str, Any], ...]:
     """Show the first completion of the first problems: chosen blind, and the same every time."""
     chosen: list[tuple[ScoredGroup, Graded]] = []
@@ -189,24 +223,17 @@ def _examples(groups: Sequence[ScoredGroup], policy: Policy) -> tuple[dict[str, 
     )
 
 
-def write_problem_results(evaluation: Evaluation, path: Path) -> None:
-    """Write one JSON line a problem, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_results(evaluation: Evaluation, directory: Path) -> None:
+    """Write ``results.jsonl``, a line a problem, and ``completions.jsonl``, a line a completion."""
+    directory.mkdir(parents=True, exist_ok=True)
+    _write_lines(directory / "results.jsonl", map(evaluation.problem_record, evaluation.outcomes))
+    _write_lines(directory / "completions.jsonl", evaluation.completions)
+
+
+def _write_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
     scratch = path.with_name(path.name + ".tmp")
     with scratch.open("w", encoding="utf-8", newline="\n") as file:
-        for each in evaluation.outcomes:
-            record = {
-                "id": each.problem_id,
-                "num_samples": each.num_samples,
-                "num_passed": each.num_passed,
-                "verdicts": dict(each.verdicts),
-                **{
-                    f"pass@{k}": pass_at_k(each.num_samples, each.num_passed, k)
-                    for k in evaluation.k
-                    if k <= each.num_samples
-                },
-            }
-            file.write(json.dumps(record) + "\n")
+        file.writelines(json.dumps(record) + "\n" for record in records)
     os.replace(scratch, path)
 
 

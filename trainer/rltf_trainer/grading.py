@@ -112,16 +112,18 @@ class Grader:
             should_stop: Called several times a second; what it raises ends the wait.
 
         Raises:
-            ExecutorStartError: The executor refuses the work, or is none.
+            ExecutorStartError: The executor refuses all the work, or is none.
         """
         while True:
             should_stop()
             try:
-                return grading.result(timeout=_LOOK_EVERY_S)
+                entries = grading.result(timeout=_LOOK_EVERY_S)
             except FutureTimeoutError:
                 continue
             except ExecutorClientError as error:
                 raise ExecutorStartError(f"executor: {error}") from error
+            _check_not_all_refused(entries)
+            return entries
 
     def close(self) -> None:
         """Cancel what is in flight and close every connection. Safe to call twice."""
@@ -181,6 +183,15 @@ class Grader:
 
 async def _opened(connect: Callable[[], Executor]) -> Executor:
     return connect()
+
+
+def _check_not_all_refused(entries: Sequence[Entry]) -> None:
+    """Refuse a batch without a single grade: limits are out of the service's bounds, say."""
+    refused = [entry for entry in entries if isinstance(entry, RefusedItem)]
+    if refused and len(refused) == len(entries):
+        problem = refused[0].problem
+        faults = "".join(f"; {each.get('field')}: {each.get('message')}" for each in problem.errors)
+        raise ExecutorStartError(f"executor: refuses every program: {problem.detail}{faults}")
 
 
 def _all_internal_errors(entries: Sequence[Entry]) -> bool:

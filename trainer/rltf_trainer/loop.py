@@ -156,9 +156,8 @@ class TrainingLoop:
         options = self._config.evaluation
         num_problems = len(self._parts.validation_tasks)
         self._parts.progress.phase(f"evaluating on {num_problems} problems")
-        self._parts.progress.message(
-            f"measuring the pass rate: {num_problems} problems, {options.samples} completions each"
-        )
+        how = "greedy" if options.greedy else f"{options.samples} completions each"
+        self._parts.progress.message(f"measuring the pass rate: {num_problems} problems, {how}")
         evaluation = evaluate(
             self._parts.policy,
             self._parts.validation_tasks,

@@ -22,7 +22,7 @@ from rltf_trainer.checkpoint import list_checkpoints, load_state, save_final
 from rltf_trainer.config import TrainConfig, load_config, save_config
 from rltf_trainer.embedded import EmbeddedExecutor
 from rltf_trainer.errors import CheckpointError, ConfigError, TrainingInterruptedError
-from rltf_trainer.evaluate import evaluate, evaluation_table, write_problem_results
+from rltf_trainer.evaluate import evaluate, evaluation_table, write_results
 from rltf_trainer.grading import Grader
 from rltf_trainer.interrupts import StopRequestedError, StopSignals
 from rltf_trainer.learner import Learner
@@ -270,7 +270,7 @@ def run_evaluation(
         console: Where the table goes.
         split: Which problems.
         limit: The first so many of them.
-        out: Directory for ``results.jsonl``, one line a problem, and ``evaluation.json``.
+        out: Directory for ``results.jsonl``, ``completions.jsonl`` and ``evaluation.json``.
     """
     check_model_path(config.model.path)
     data, options = config.data, config.evaluation
@@ -312,7 +312,7 @@ def run_evaluation(
     how = "greedy" if options.greedy else f"{options.samples} samples a problem"
     console.print(evaluation_table(evaluation, f"{data.problems}, split {split}, {how}"))
     if out is not None:
-        write_problem_results(evaluation, out / "results.jsonl")
+        write_results(evaluation, out)
         record = evaluation.to_record("eval", 0)
         (out / "evaluation.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         console.print(f"results: {out / 'results.jsonl'}", highlight=False, soft_wrap=True)

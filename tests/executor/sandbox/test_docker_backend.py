@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import textwrap
 import time
 
@@ -15,8 +17,9 @@ import pytest
 from rltf_executor.errors import IsolationError, SandboxUnavailableError
 from rltf_executor.sandbox import docker_backend, open_pool
 from rltf_executor.sandbox.base import Plan, StdioRun
-from rltf_executor.sandbox.docker_backend import LABEL, OWNER_LABEL, DockerBackend
-from rltf_executor.sandbox.options import SandboxOptions
+from rltf_executor.sandbox.docker_backend import DockerBackend
+from rltf_executor.sandbox.options import SandboxOptions, deploy_file
+from rltf_executor.sandbox.ownership import LABEL, OWNER_LABEL
 from rltf_executor.sandbox.pool import Pool
 from rltf_executor.settings import Settings
 
@@ -89,7 +92,7 @@ async def pool_of(*, size=1, level="namespaces", **changes):
 
 def containers_of(engine, backend):
     label = f"{OWNER_LABEL}={backend._owner}"
-    return engine.containers.list(all=True, filters={"label": label})
+    return engine.containers.list(all=True, filters={"label": label}, ignore_removed=True)
 
 
 async def until(condition, timeout_s=15):
@@ -206,6 +209,38 @@ async def test_close_during_a_replacement_leaves_no_container(engine):
     assert containers_of(engine, backend) == []
 
 
+def empty_image(engine, name):
+    """An image with nothing in it, under a name."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"))
+    repository, tag = name.split(":")
+    engine.api.import_image_from_data(content.getvalue(), repository=repository, tag=tag)
+
+
+async def test_name_of_the_image_may_move_while_the_service_runs(engine, sandbox_image):
+    name = "rltf-sandbox-test:moving"
+    engine.images.get(sandbox_image).tag(name)
+    try:
+        async with pool_of(image=name) as (pool, _):
+            empty_image(engine, name)
+            async with pool.lease(memory_mb=64) as sandbox:
+                sandbox.condemn("for a test")
+            await until(lambda: pool.status().ready)
+    finally:
+        engine.images.remove(name, force=True)
+
+
+async def test_image_that_is_gone_is_looked_for_by_its_name(engine, sandbox_image):
+    async with pool_of() as (pool, backend):
+        backend.image_id = f"sha256:{'0' * 64}"
+        async with pool.lease(memory_mb=64) as sandbox:
+            sandbox.condemn("for a test")
+        await until(lambda: pool.status().ready)
+
+        assert backend.image_id == engine.images.get(sandbox_image).id
+
+
 async def test_container_that_cannot_be_started_is_not_left_behind(engine):
     backend = DockerBackend(options(runtime="no-such-runtime"))
     await backend.start()
@@ -259,7 +294,9 @@ def service():
 
 
 def owned(engine, owner):
-    return engine.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={owner}"})
+    return engine.containers.list(
+        all=True, filters={"label": f"{OWNER_LABEL}={owner}"}, ignore_removed=True
+    )
 
 
 def test_containers_of_a_killed_service_vanish_by_themselves(engine, service):
@@ -287,7 +324,9 @@ async def test_start_removes_what_a_dead_service_left_and_nothing_else(engine, s
     unlabelled = foreign(other="1")
 
     async with pool_of():
-        there = {container.id for container in engine.containers.list(all=True)}
+        there = {
+            container.id for container in engine.containers.list(all=True, ignore_removed=True)
+        }
 
     assert dead.id not in there
     assert never_started.id not in there
@@ -297,7 +336,7 @@ async def test_start_removes_what_a_dead_service_left_and_nothing_else(engine, s
 
 def profile_without(tmp_path, *calls):
     """Our seccomp profile less some calls: a host that refuses them."""
-    profile = json.loads(docker_backend.deploy_file("seccomp.json").read_text())
+    profile = json.loads(deploy_file("seccomp.json").read_text())
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in calls]
     profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]]
@@ -328,13 +367,13 @@ async def test_host_without_namespaces_gets_the_uid_level(tmp_path, refused):
 
 
 async def test_level_below_the_required_one_is_refused_and_leaves_nothing(engine, tmp_path):
-    before = {container.id for container in engine.containers.list(all=True)}
+    before = {container.id for container in engine.containers.list(all=True, ignore_removed=True)}
     profile = profile_without(tmp_path, "unshare")
 
     with pytest.raises(IsolationError, match=r"namespaces is required.*unshare"):
         await open_pool(settings(seccomp_profile=profile, require_isolation="namespaces"))
 
-    after = engine.containers.list(all=True, filters={"label": LABEL})
+    after = engine.containers.list(all=True, filters={"label": LABEL}, ignore_removed=True)
     ours = [c for c in after if c.id not in before and f":{os.getpid()}:" in c.labels[OWNER_LABEL]]
     assert ours == []
 

@@ -13,7 +13,8 @@ import struct
 import time
 from collections.abc import Callable
 
-from . import confine, linux
+from . import confine, exits, linux
+from .exits import Exit
 
 _FIRST_UID, _UIDS = 20_000, 20_000
 _FAMILY_EXIT_S = 5.0
@@ -38,7 +39,7 @@ class Process:
         self._host = host
         self._init_pid = init_pid
         self._uid = uid
-        self.pidfd = os.pidfd_open(pid)
+        self.exit = Exit(pid)
         self._usage: tuple[int, float, int] | None = None
 
     def go(self, job: dict[str, object]) -> None:
@@ -57,7 +58,7 @@ class Process:
     def is_heard(self, timeout_s: float) -> bool:
         """Whether the child says anything to the runner in time, and before it ends."""
         poller = select.poll()
-        for fd in (self.result, self.pidfd):
+        for fd in (self.result, self.exit.fd):
             poller.register(fd, select.POLLIN)
         return any(fd == self.result for fd, _ in poller.poll(timeout_s * 1000))
 
@@ -94,8 +95,9 @@ class Process:
 
     def close(self) -> None:
         """Close the runner's ends."""
-        for fd in (self.result, self.stdout, self.stderr, self.trace, self._go, self.pidfd):
+        for fd in (self.result, self.stdout, self.stderr, self.trace, self._go):
             os.close(fd)
+        self.exit.close()
 
     def _kill(self) -> None:
         if self._init_pid:
@@ -110,9 +112,7 @@ class Process:
                 os.killpg(self.pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        poller = select.poll()
-        poller.register(self.pidfd, select.POLLIN)
-        if not poller.poll(_FAMILY_EXIT_S * 1000):
+        if not self.exit.wait(_FAMILY_EXIT_S):
             raise StuckError
 
     def _sweep(self) -> None:
@@ -144,15 +144,13 @@ def _reap_all() -> None:
 
 
 def _wait_for(pid: int) -> None:
-    fd = os.pidfd_open(pid)
+    end = Exit(pid)
     try:
-        poller = select.poll()
-        poller.register(fd, select.POLLIN)
-        if not poller.poll(_FAMILY_EXIT_S * 1000):
+        if not end.wait(_FAMILY_EXIT_S):
             raise StuckError
         os.waitpid(pid, 0)
     finally:
-        os.close(fd)
+        end.close()
 
 
 def _as_user(uid: int, action: Callable[[], None]) -> None:
@@ -204,6 +202,7 @@ class Launcher:
     def __init__(self, host: confine.Host, main: Callable[[confine.Host], None]) -> None:
         self._host = host
         self._main = main
+        exits.prepare()
         self._pause = linux.PauseProcess()
         self._own_pid_namespace = (
             os.open("/proc/self/ns/pid", os.O_RDONLY) if host.level == "namespaces" else -1
@@ -266,6 +265,7 @@ class Launcher:
         """Confine, wait for the job, run it. Never returns."""
         try:
             os.setsid()
+            exits.forget()
             if self._host.level == "namespaces":
                 confine.enter_namespaces(self._host)
             elif uid:

@@ -111,7 +111,8 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
     for name in [*PRELOADED.split(), *options.get("preload", ())]:
         importlib.import_module(name)
     in_container = options.get("backend") != "local"
-    meters = Meters(in_container=in_container, fixed_limit="listen" in options)
+    fixed_limit = "listen" in options or bool(options.get("fixed_limit"))
+    meters = Meters(in_container=in_container, fixed_limit=fixed_limit)
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
     covered = ["/dev/mqueue", *([str(options["listen"])] if "listen" in options else [])]
     host = confine.Host(

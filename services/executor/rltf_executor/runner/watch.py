@@ -90,14 +90,20 @@ class Watch:
         """
         process = self._process
         poller = select.poll()
-        for fd in (process.result, process.stdout, process.stderr, process.pidfd, self._control.fd):
+        for fd in (
+            process.result,
+            process.stdout,
+            process.stderr,
+            process.exit.fd,
+            self._control.fd,
+        ):
             poller.register(fd, select.POLLIN)
         exited = False
         while not exited:
             events = poller.poll(self._timeout_ms())
             for fd, event in events:
-                if fd == process.pidfd:
-                    exited = True
+                if fd == process.exit.fd:
+                    exited = process.exit.has_come()
                 elif fd == self._control.fd:
                     self._control.interrupted()
                 elif fd == process.result:
@@ -106,7 +112,7 @@ class Watch:
                     self._read_output(process.stdout, wire.STDOUT)
                 else:
                     self._read_output(process.stderr, wire.STDERR)
-                if event & select.POLLHUP and not event & select.POLLIN and fd != process.pidfd:
+                if event & select.POLLHUP and not event & select.POLLIN and fd != process.exit.fd:
                     poller.unregister(fd)
             if self._over() or self._check_time():
                 break

@@ -6,16 +6,13 @@ removes the container. What a crash leaves all the same is found by label at the
 
 import asyncio
 import contextlib
-import io
 import itertools
 import json
 import logging
 import os
-import secrets
 import socket
-import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -26,23 +23,19 @@ from docker.types import LogConfig
 
 from rltf_executor.errors import RunnerMismatchError, SandboxUnavailableError
 from rltf_executor.sandbox.channel import Channel
+from rltf_executor.sandbox.docker_image import ensure_image, rebuild_image
 from rltf_executor.sandbox.engine_watch import EngineWatch
 from rltf_executor.sandbox.options import (
-    DEFAULT_IMAGE,
-    RUNNER_DIGEST,
-    RUNNER_FOLDER,
     SandboxOptions,
     deploy_file,
     runner_command,
     runner_environment,
 )
+from rltf_executor.sandbox.ownership import LABEL, OWNER_LABEL, is_dead, own_name
 from rltf_executor.sandbox.session import WarmSandbox
 
 logger = logging.getLogger(__name__)
 
-LABEL: Final = "io.rltf.sandbox"
-OWNER_LABEL: Final = "io.rltf.owner"
-RUNNER_LABEL: Final = "io.rltf.runner"  # of an image built by a service: the digest of its runner
 _RUNNER_MB: Final = 48  # what the runner and the waiting child hold beside the program
 _START_TIMEOUT_S: Final = 60.0
 _USUAL_SOCKET: Final = "unix:///var/run/docker.sock"
@@ -61,9 +54,7 @@ class DockerBackend:
     def __init__(self, options: SandboxOptions) -> None:
         """Prepare a backend; nothing is contacted yet."""
         self._options = options
-        self._owner = (
-            f"{_host_identity()}:{os.getpid()}:{_start_ticks(os.getpid())}:{secrets.token_hex(4)}"
-        )
+        self._owner = own_name()
         self._numbers = itertools.count(1)
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="docker")
         self._client: docker.DockerClient | None = None
@@ -83,7 +74,7 @@ class DockerBackend:
         """
         await self._call(self._connect)
         await self._call(self._remove_orphans)
-        self.image_id = await self._call(self._ensure_image)
+        self.image_id = await self._call(lambda: ensure_image(self._engine, self._options.image))
 
     async def create(self, level: str) -> WarmSandbox:
         """Start a container at an isolation level and wait for its runner.
@@ -96,7 +87,12 @@ class DockerBackend:
         except RunnerMismatchError as error:
             mismatch = str(error)
             async with self._rebuilding:
-                await self._call(lambda: self._rebuild_stale(mismatch))
+                if not self._rebuilt:
+                    image = self._options.image
+                    self.image_id = await self._call(
+                        lambda: rebuild_image(self._engine, image, mismatch)
+                    )
+                    self._rebuilt = True
             return await self._create(level)
 
     async def _create(self, level: str) -> WarmSandbox:
@@ -112,7 +108,7 @@ class DockerBackend:
             name,
             channel,
             lambda: self._remove(container_id),
-            lambda memory_mb: self._call(lambda: self._set_memory(container_id, memory_mb)),
+            self._memory_setter(container_id),
             lambda: self._was_interfered(container_id, started_at),
         )
         sandbox.memory_mb = self._options.max_memory_mb
@@ -135,6 +131,16 @@ class DockerBackend:
             await loop.create_unix_connection(lambda: channel, sock=raw)
         else:
             await loop.create_connection(lambda: channel, sock=raw)
+
+    def _memory_setter(self, container_id: str) -> Callable[[int], Awaitable[None]] | None:
+        if self._has_fixed_limit:
+            return None
+        return lambda memory_mb: self._call(lambda: self._set_memory(container_id, memory_mb))
+
+    @property
+    def _has_fixed_limit(self) -> bool:
+        """Whether the runtime cannot change a container's memory limit: gVisor cannot."""
+        return self._options.runtime.startswith("runsc")
 
     async def _was_interfered(self, container_id: str, started_at: float) -> bool:
         return self._watch is None or await self._watch.was_interfered(container_id, started_at)
@@ -179,57 +185,12 @@ class DockerBackend:
             raise SandboxUnavailableError("the Docker backend is not started")
         return self._client
 
-    def _ensure_image(self) -> str:
-        image = self._options.image
-        try:
-            found = self._engine.images.get(image)
-            built_for = found.labels.get(RUNNER_LABEL, RUNNER_DIGEST)
-            if image != DEFAULT_IMAGE or built_for == RUNNER_DIGEST:
-                return str(found.id)
-            return self._build_image()
-        except docker.errors.ImageNotFound:
-            return self._build_image()
-        except _FAILURES as error:
-            raise SandboxUnavailableError(f"sandbox image {image}: {error}") from error
-
-    def _rebuild_stale(self, mismatch: str) -> None:
-        """Build the default image anew after an upgrade.
-
-        An image of the user's own is theirs to build.
-        """
-        if self._options.image != DEFAULT_IMAGE:
-            raise SandboxUnavailableError(
-                f"{mismatch}; rebuild {self._options.image} from docker/sandbox.Dockerfile"
-            )
-        if not self._rebuilt:
-            self.image_id = self._build_image()
-            self._rebuilt = True
-
-    def _build_image(self) -> str:
-        image = self._options.image
-        logger.info("building the sandbox image", extra={"image": image})
-        try:
-            built, _ = self._engine.images.build(
-                fileobj=_build_context(),
-                custom_context=True,
-                dockerfile="sandbox.Dockerfile",
-                tag=image,
-                labels={RUNNER_LABEL: RUNNER_DIGEST},
-                rm=True,
-            )
-        except _FAILURES as error:
-            raise SandboxUnavailableError(
-                f"sandbox image {image} is missing and could not be built: {error}"
-            ) from error
-        return str(built.id)
-
     def _start_container(self, name: str, level: str) -> str:
         """Create, attach and start a container; gives its id."""
         api = self._engine.api
         container_id = ""
         try:
-            container = api.create_container(**self._container_options(name, level))
-            container_id = str(container["Id"])
+            container_id = self._create_container(name, level)
             # The response object owns the connection: it must live as long as the container.
             self._attached[container_id] = api.attach_socket(
                 container_id, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0}
@@ -242,6 +203,18 @@ class DockerBackend:
                 f"sandbox container {name} could not be started: {error}"
             ) from error
         return container_id
+
+    def _create_container(self, name: str, level: str) -> str:
+        """Create a container from the very image that was found at the start.
+
+        Its name may have been given to another image since, by another version of the service.
+        """
+        create = self._engine.api.create_container
+        try:
+            return str(create(**self._container_options(name, level))["Id"])
+        except docker.errors.ImageNotFound:  # pruned meanwhile
+            self.image_id = ensure_image(self._engine, self._options.image)
+            return str(create(**self._container_options(name, level))["Id"])
 
     def _container_options(self, name: str, level: str) -> dict[str, Any]:
         options = self._options
@@ -266,9 +239,14 @@ class DockerBackend:
             sysctls={"net.ipv4.tcp_max_tw_buckets": "0"} if options.runtime == "runc" else None,
             auto_remove=True,
         )
-        runner_options = {"level": level, "tmpfs_mb": options.tmpfs_mb, "backend": self.name}
+        runner_options = {
+            "level": level,
+            "tmpfs_mb": options.tmpfs_mb,
+            "backend": self.name,
+            "fixed_limit": self._has_fixed_limit,
+        }
         return {
-            "image": options.image,
+            "image": self.image_id,
             "name": name,
             "entrypoint": ["python3"],
             "command": runner_command("/opt/rltf", runner_options),
@@ -326,7 +304,7 @@ class DockerBackend:
 
         One that may live on another host is left alone.
         """
-        self._remove_all(lambda labels: _is_dead(labels.get(OWNER_LABEL, "")))
+        self._remove_all(lambda labels: is_dead(labels.get(OWNER_LABEL, "")))
 
     def _remove_all(self, ours: Callable[[dict[str, str]], bool]) -> None:
         try:
@@ -354,47 +332,3 @@ def _hang_up(stream: Any) -> None:
         if part is not None:
             with contextlib.suppress(*_FAILURES, ValueError):
                 part.close()
-
-
-def _host_identity() -> str:
-    """Says which processes' numbers can be compared with ours.
-
-    This boot, and this pid namespace.
-    """
-    try:
-        with open("/proc/sys/kernel/random/boot_id") as file:
-            boot = file.read().strip()[:8]
-        return f"{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
-    except OSError:
-        return f"unknown-{secrets.token_hex(4)}"
-
-
-def _start_ticks(pid: int) -> int:
-    """Start time of a process since boot, in ticks.
-
-    A number used again belongs to another process.
-    """
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[19])
-    except (OSError, IndexError, ValueError):
-        return 0
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether the service that made a container is known to have ended."""
-    parts = owner.split(":")
-    if len(parts) != 4 or parts[0] != _host_identity() or not parts[1].isdigit():
-        return False
-    return str(_start_ticks(int(parts[1]))) != parts[2]
-
-
-def _build_context() -> io.BytesIO:
-    """The sandbox image's build context: its Dockerfile and the runner."""
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        archive.add(deploy_file("sandbox.Dockerfile"), arcname="sandbox.Dockerfile")
-        for path in sorted(RUNNER_FOLDER.glob("*.py")):
-            archive.add(path, arcname=f"runner/{path.name}")
-    context.seek(0)
-    return context
