@@ -6,7 +6,7 @@ Mounts, identity, limits, descriptors, seccomp.
 import os
 import resource
 import signal
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import linux
 
@@ -19,8 +19,7 @@ _STACK_BYTES = 64 * 1024 * 1024
 _FILE_BYTES = 1024 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """What the runner found out once about the place it runs in."""
 
     level: str  # namespaces | uid | none

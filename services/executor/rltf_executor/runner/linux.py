@@ -6,7 +6,6 @@ One function a call; every one raises ``OSError``.
 import ctypes
 import mmap
 import os
-import platform
 import signal
 import struct
 import threading
@@ -39,7 +38,7 @@ PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 
-MACHINE = platform.machine()
+MACHINE = os.uname().machine
 _SYS_CLONE = {"x86_64": 56, "aarch64": 220}.get(MACHINE)
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}.get(MACHINE)
 _SYS_CLOSE_RANGE = 436

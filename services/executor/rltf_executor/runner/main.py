@@ -11,12 +11,12 @@ import json
 import os
 import random
 import signal
-import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
-from . import confine, identity, interpreter, linux, localroot, program, seccomp, wire
+from . import confine, heap, identity, interpreter, linux, localroot, program, seccomp, wire
 from .meters import Meters
 from .serve import Server
 
@@ -24,9 +24,9 @@ _REHEARSALS = 30
 
 # Imported once here so that no program waits for them; every further one makes every fork dearer.
 PRELOADED = (
-    "array bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions "
-    "functools heapq io itertools json keyword linecache math numbers operator os queue random re "
-    "signal statistics string struct sys textwrap threading time traceback types typing warnings"
+    "array bisect cmath collections contextlib copy datetime decimal enum fractions functools heapq "
+    "io itertools json keyword linecache math numbers operator os queue random re signal string "
+    "struct sys textwrap threading time traceback types typing warnings"
 )
 
 
@@ -45,7 +45,9 @@ def main() -> None:
     null = os.open("/dev/null", os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    options["digest"] = identity.digest(os.path.dirname(os.path.abspath(__file__)))
+    folder = os.path.dirname(os.path.abspath(__file__))
+    options["digest"] = _ask_a_child(lambda: identity.digest(folder))
+    options["packages"] = _ask_a_child(identity.packages)
     level = str(options.get("level", "namespaces"))
     backend = str(options.get("backend", "docker"))
     try:
@@ -59,13 +61,33 @@ def main() -> None:
     _serve(options, level, stdin_fd, stdout_fd)
 
 
+def _ask_a_child(question: Callable[[], object]) -> Any:
+    """Give a child's answer: what it imports for that is in no memory that is forked later."""
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(told)
+            with open(tell, "w") as file:
+                json.dump(question(), file)
+        finally:
+            os._exit(0)
+    os.close(tell)
+    with open(told) as file:
+        answer = json.load(file)
+    os.waitpid(pid, 0)
+    return answer
+
+
 def _accept(folder: str) -> tuple[int, int]:
     """Wait for the service on a socket named after this host.
 
     Returns:
         The connection, twice.
     """
-    path = os.path.join(folder, f"{socket.gethostname()}.sock")
+    import socket  # not in the memory that is forked where it is not needed
+
+    path = os.path.join(folder, f"{os.uname().nodename}.sock")
     if os.path.exists(path):
         os.unlink(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
@@ -125,7 +147,6 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         covered=tuple(path for path in covered if os.path.isdir(path)),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
-    packages = _packages()
     server = Server(host, meters, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
     reason = server.try_out()
     if reason is not None:
@@ -135,14 +156,13 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
     interpreter.prepare()
     _rehearse()
     gc.disable()  # the children's collector starts anew
-    gc.collect()
-    gc.freeze()
+    heap.settle()
     server.serve(
         {
             "runner": options["digest"],
             "python": ".".join(str(part) for part in sys.version_info[:3]),
             "level": level,
-            "packages": packages,
+            "packages": options["packages"],
             "seccomp": host.seccomp is not None,
         }
     )
@@ -159,14 +179,3 @@ def _rehearse() -> None:
         threading._after_fork()  # type: ignore[attr-defined]  # what Python runs in a child
     os.close(confine.RESULT_FD)
     os.close(null)
-
-
-def _packages() -> dict[str, str]:
-    """Version of every installed distribution, by name."""
-    from importlib import metadata
-
-    return {
-        dist.metadata["Name"]: dist.version
-        for dist in metadata.distributions()
-        if dist.metadata["Name"]
-    }

@@ -8,7 +8,6 @@ PermissionError. ``clone3`` hides its flags behind a pointer and fails with ENOS
 """
 
 import errno
-import platform
 
 from .linux import (
     CLONE_NEWCGROUP,
@@ -18,6 +17,7 @@ from .linux import (
     CLONE_NEWPID,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
+    MACHINE,
     SeccompProgram,
 )
 
@@ -124,7 +124,7 @@ def build(*, shared_ipc: bool) -> SeccompProgram | None:
     Args:
         shared_ipc: Also refuse System V and POSIX message objects, for lack of an IPC namespace.
     """
-    machine = platform.machine()
+    machine = MACHINE
     if machine not in _ARCH:
         return None
     column = 0 if machine == "x86_64" else 1

@@ -4,7 +4,6 @@ import os
 import select
 import struct
 import time
-from dataclasses import dataclass, field
 
 from . import wire
 from .launch import Process
@@ -31,17 +30,19 @@ class SetupError(Exception):
     """The child failed before it touched the program: our fault, not the program's."""
 
 
-@dataclass
 class Watched:
     """How a process ended, and how far it had come."""
 
-    tests_done: int = 0
-    limit_hit: str | None = None
-    tampered: bool = False
-    said: int | None = None  # the last word of the process: SYNTAX, UNCAUGHT or FINISHED
-    loaded: bool = False
-    stopped: bool = False  # the service wants no further test
-    flags: list[str] = field(default_factory=list)
+    __slots__ = ("flags", "limit_hit", "loaded", "said", "stopped", "tampered", "tests_done")
+
+    def __init__(self, *, loaded: bool) -> None:
+        self.tests_done = 0
+        self.limit_hit: str | None = None
+        self.tampered = False
+        self.said: int | None = None  # the last word of the process: SYNTAX, UNCAUGHT or FINISHED
+        self.loaded = loaded
+        self.stopped = False  # the service wants no further test
+        self.flags: list[str] = []
 
 
 class Watch:
