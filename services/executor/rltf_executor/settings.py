@@ -76,7 +76,7 @@ class PoolSettings(_Group):
         default=30.0, gt=0, le=3600, description="Longest wait for a sandbox to come free."
     )
     max_runs: int = Field(
-        default=500,
+        default=5000,
         ge=1,
         le=1_000_000,
         description="Submissions before a sandbox is replaced; 1: a fresh one for each (strict).",

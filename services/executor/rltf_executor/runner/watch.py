@@ -119,6 +119,8 @@ class Watch:
                 break
             if not exited:
                 self._outbox.flush()
+        if self._is_answered():
+            self._outbox.flush()  # nobody has to wait for the family's end
         process.end()
         if not self._over():
             self._drain()
@@ -128,8 +130,11 @@ class Watch:
 
     def _over(self) -> bool:
         seen = self.seen
-        finished = self._probes and seen.tests_done == len(self._indices)
-        return bool(seen.limit_hit or seen.tampered or seen.stopped or finished)
+        return bool(seen.limit_hit or seen.tampered or seen.stopped or self._is_answered())
+
+    def _is_answered(self) -> bool:
+        """Whether every test of the process has answered, so that it has no more to do."""
+        return self._probes and self.seen.tests_done == len(self._indices)
 
     def _timeout_ms(self) -> int:
         now = time.monotonic()

@@ -162,7 +162,10 @@ class Pool:
                 raise PoolTimeoutError(f"no sandbox lasted: {error}") from error
             raise
         finally:  # on cancellation too; the one who leaves does not wait for the clean-up
-            self._give_back(sandbox)
+            if sandbox.is_settled or not sandbox.usable:
+                self._give_back(sandbox)
+            else:
+                self._spawn(self._give_back_settled(sandbox))
 
     async def _take_limited(self, memory_mb: int, fresh: bool) -> WarmSandbox:
         """Take a sandbox and set its memory limit; one whose limit cannot be set is replaced."""
@@ -232,6 +235,10 @@ class Pool:
         self._leased.add(best)
         self._last_lent = time.monotonic()
         return best
+
+    async def _give_back_settled(self, sandbox: WarmSandbox) -> None:
+        await sandbox.settle()
+        self._give_back(sandbox)
 
     def _give_back(self, sandbox: WarmSandbox) -> None:
         self._leased.discard(sandbox)

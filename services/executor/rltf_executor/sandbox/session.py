@@ -25,6 +25,7 @@ _ANSWER_GRACE_S = (
     15.0  # the runner keeps the limits itself; silence beyond them means that it is gone
 )
 _CANCEL_S = 3.0
+_SETTLE_S = 15.0  # the runner gives a killed family five seconds, twice, and then says so
 _MIB = 1024 * 1024
 _SPARE_BYTES = 4 * _MIB  # of a plan, that fit beside the runner as it is
 
@@ -67,7 +68,9 @@ class WarmSandbox:
         self._was_interfered = was_interfered
         self._closed: asyncio.Task[None] | None = None
         self._collector: Collector | None = None
-        self._done: asyncio.Future[None] | None = None
+        self._answered: asyncio.Future[None] | None = None  # every outcome of a run is known
+        self._done: asyncio.Future[None] | None = None  # and the runner is ready for another
+        self._was_cancelled = False
         self._pong: asyncio.Future[None] | None = None
         self._hello: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._hello.add_done_callback(_look_at)
@@ -138,6 +141,23 @@ class WarmSandbox:
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         return pong.done()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether its runner is done with the last run, and all of it ended."""
+        return self._done is None or self._done.done()
+
+    async def settle(self) -> None:
+        """Wait until it is settled; a sandbox that will not be is condemned."""
+        if self._done is None:
+            return
+        try:
+            async with asyncio.timeout(_SETTLE_S):
+                await asyncio.shield(self._done)
+        except SandboxLostError:
+            self.condemn("lost")
+        except TimeoutError:
+            self.condemn("would not end")
+
     async def was_interfered(self) -> bool:
         """Whether this sandbox was lost by what happened outside of it: the engine, an operator."""
         return self._was_interfered is not None and await self._was_interfered()
@@ -150,14 +170,17 @@ class WarmSandbox:
             plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word))
         )
         self._collector = collector
-        self._done = asyncio.get_running_loop().create_future()
-        self._done.add_done_callback(_look_at)
+        loop = asyncio.get_running_loop()
+        self._answered, self._done = loop.create_future(), loop.create_future()
+        for future in (self._answered, self._done):
+            future.add_done_callback(_look_at)
+        self._was_cancelled = False
         self.num_runs += 1
         started = time.monotonic()
         try:
             async with asyncio.timeout(plan.limits.total_s + _ANSWER_GRACE_S):
                 await self._channel.send(request)
-                await asyncio.shield(self._done)  # a cancelled run still waits for its end
+                await asyncio.shield(self._answered)  # a cancelled run still waits for its end
         except TimeoutError as error:
             self.condemn("silent")
             raise SandboxLostError(f"sandbox {self.name} fell silent") from error
@@ -205,6 +228,7 @@ class WarmSandbox:
         Shielded: the one who cancelled does not wait for doubt to clear.
         """
         self._collector = None
+        self._was_cancelled = True
         if self._done is None or self._done.done():
             return
         self._channel.send_now(frames.encode_operation("cancel"))
@@ -252,14 +276,28 @@ class WarmSandbox:
         except frames.ProtocolError:
             raise
         except Exception as error:  # a fault of the judge: for the one who waits, not the stream
-            if not done.done():
-                done.set_exception(error)
+            self._complete(error)
             return
         if collector.finished and not done.done():
+            if collector.condemned is not None:
+                self.condemn(collector.condemned)
             done.set_result(None)
+        if collector.finished or collector.running is None:
+            self._complete()
+
+    def _complete(self, error: Exception | None = None) -> None:
+        """Wake the one who waits for the outcomes of a run."""
+        if self._answered is None or self._answered.done():
+            return
+        if error is None:
+            self._answered.set_result(None)
+        else:
+            self._answered.set_exception(error)
 
     def _end_cancelled(self, kind: int, payload: bytes) -> None:
-        """Drop what still comes of a cancelled run, up to its end."""
+        """Take the end of a run that nobody waits for, dropping what a cancelled one still says."""
+        if kind != frames.DONE and not self._was_cancelled:
+            raise frames.ProtocolError(f"frame of kind {kind} after the last outcome")
         if kind == frames.DONE and self._done is not None:
             doubt = frames.decode_own(payload).get("condemned")
             if doubt is not None:
@@ -270,6 +308,7 @@ class WarmSandbox:
         error = SandboxLostError(f"sandbox {self.name} lost: {lost.result()}")
         if not self._hello.done():
             self._hello.set_exception(error)
+        self._complete(error)
         if self._done is not None and not self._done.done():
             self._done.set_exception(error)
 
