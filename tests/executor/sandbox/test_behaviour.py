@@ -564,3 +564,40 @@ async def test_strict_mode_uses_a_sandbox_once(name, request):
 
         assert len({id(sandbox) for sandbox in used}) == 3
         assert place.pool.status().recycles["worn"] >= 2
+
+
+@pytest.mark.docker
+async def test_what_all_programs_share_is_counted_no_more_and_their_own_is_freed():
+    source = """
+import collections, gc, json, sys, weakref
+class Node: pass
+node = Node()
+node.itself = node
+end = weakref.ref(node)
+del node
+gc.collect()
+shared = [json.dumps, json.dumps.__code__, collections.OrderedDict, vars(collections)]
+print({sys.getrefcount(each) for each in shared} == {sys.getrefcount(None)}, end() is None)
+"""
+    async with opened("docker") as place:
+        assert await place.printed(source) == "True True\n"
+
+
+@pytest.mark.docker
+async def test_run_is_answered_before_its_family_has_ended():
+    source = (
+        "import os, time\ndef f(): return 1\nfor _ in range(8):\n if os.fork() == 0: time.sleep(60)"
+    )
+    probe = Probe(steps=(Call(function="f"),))
+    async with opened("docker") as place:
+        async with place.pool.lease(memory_mb=128) as sandbox:
+            limits = Limits(wall_s=5, memory_mb=128)
+            await sandbox.run(
+                Plan(source=source, tests=(probe,), limits=limits), lambda outcome: True
+            )
+            was_settled = sandbox.is_settled
+            await sandbox.settle()
+            assert sandbox.usable
+
+        assert not was_settled
+        assert await place.printed("print('next')") == "next\n"

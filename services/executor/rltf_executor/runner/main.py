@@ -24,9 +24,9 @@ _REHEARSALS = 30
 
 # Imported once here so that no program waits for them; every further one makes every fork dearer.
 PRELOADED = (
-    "array bisect cmath collections contextlib copy datetime decimal enum fractions functools heapq "
-    "io itertools json keyword linecache math numbers operator os queue random re signal string "
-    "struct sys textwrap threading time traceback types typing warnings"
+    "array bisect cmath collections contextlib copy datetime decimal enum fractions functools "
+    "heapq io itertools json keyword linecache math numbers operator os queue random re signal "
+    "string struct sys textwrap threading time traceback types typing warnings"
 )
 
 
