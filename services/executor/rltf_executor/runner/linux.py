@@ -38,6 +38,10 @@ PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 
+_MADV_HUGEPAGE = 14
+_MREMAP_MAYMOVE, _MREMAP_FIXED = 1, 2
+_MAP_FAILED = 2**64 - 1
+
 MACHINE = os.uname().machine
 _SYS_CLONE = {"x86_64": 56, "aarch64": 220}.get(MACHINE)
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}.get(MACHINE)
@@ -58,6 +62,25 @@ _libc.mount.argtypes = [
 _libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 _libc.clone.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p]
 _libc.pthread_self.restype = ctypes.c_void_p
+_libc.mmap.restype = _libc.mremap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_long,
+]
+_libc.mremap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_void_p,
+]
+_libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+_libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+_libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 _pause_address = ctypes.cast(_libc.pause, ctypes.c_void_p).value
 
 
@@ -66,6 +89,13 @@ def _check(result: int, call: str) -> int:
         error = ctypes.get_errno()
         raise OSError(error, f"{call}: {os.strerror(error)}")
     return result
+
+
+def _check_address(address: int | None, call: str) -> int:
+    if address is None or address == _MAP_FAILED:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{call}: {os.strerror(error)}")
+    return address
 
 
 def unshare(flags: int) -> None:
@@ -130,6 +160,36 @@ def close_range(first: int, last: int) -> None:
     )
     if result == -1:  # gVisor and kernels before 5.9
         os.closerange(first, min(last, 65536) + 1)
+
+
+def map_memory(length: int) -> int:
+    """Map fresh memory that can be read and written; gives its address."""
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    address = _libc.mmap(None, length, mmap.PROT_READ | mmap.PROT_WRITE, flags, -1, 0)
+    return _check_address(address, "mmap")
+
+
+def unmap_memory(address: int, length: int) -> None:
+    """Unmap pages; those that are not mapped do no harm."""
+    if length:
+        _check(_libc.munmap(address, length), "munmap")
+
+
+def want_huge_pages(address: int, length: int) -> None:
+    """Ask for huge pages, best effort."""
+    _libc.madvise(address, length, _MADV_HUGEPAGE)
+
+
+def protect(address: int, length: int, *, executable: bool) -> None:
+    """Make pages read-only."""
+    rights = mmap.PROT_READ | (mmap.PROT_EXEC if executable else 0)
+    _check(_libc.mprotect(address, length, rights), "mprotect")
+
+
+def move_memory(address: int, length: int, target: int) -> None:
+    """Move pages to ``target``, in place of what is mapped there."""
+    moved = _libc.mremap(address, length, length, _MREMAP_MAYMOVE | _MREMAP_FIXED, target)
+    _check_address(moved, "mremap")
 
 
 class SeccompProgram:

@@ -16,7 +16,18 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from . import confine, heap, identity, interpreter, linux, localroot, program, seccomp, wire
+from . import (
+    codepages,
+    confine,
+    heap,
+    identity,
+    interpreter,
+    linux,
+    localroot,
+    program,
+    seccomp,
+    wire,
+)
 from .meters import Meters
 from .serve import Server
 
@@ -147,6 +158,7 @@ def _serve(options: dict[str, Any], level: str, stdin_fd: int, stdout_fd: int) -
         covered=tuple(path for path in covered if os.path.isdir(path)),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
+    codepages.keep_in_memory()
     server = Server(host, meters, stdin_fd=stdin_fd, stdout_fd=stdout_fd)
     reason = server.try_out()
     if reason is not None:

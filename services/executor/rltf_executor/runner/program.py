@@ -38,7 +38,16 @@ _rusage, _self = resource.getrusage, resource.RUSAGE_SELF
 
 
 def child_main(host: confine.Host) -> None:
-    """Wait for a job, run it, end. Never returns normally to the runner's code."""
+    """Wait for a job, run it, end. Never returns normally to the runner's code.
+
+    What can be done before there is a job is done before: nobody waits for it.
+    """
+    os.chdir(confine.WORK)
+    os.umask(0o022)
+    confine.reset_signals()
+    faulthandler.enable(file=confine.TRACE_FD, all_threads=False)
+    faulthandler.register(confine.TRACE_SIGNAL, file=confine.TRACE_FD, all_threads=False)
+    confine.lock_down(host)
     length = _LENGTH.unpack(_read(confine.GO_FD, 4))[0]
     job = json.loads(_read(confine.GO_FD, length))
     source, prelude, setup = (_content(job[name]) for name in ("source", "prelude", "setup"))
@@ -53,14 +62,8 @@ def child_main(host: confine.Host) -> None:
     os.close(confine.PAYLOAD_FD)
     if not job["stepwise"]:
         os.close(confine.GO_FD)
-    os.chdir(confine.WORK)
-    os.umask(0o022)
     confine.limit_resources(host, job["limits"], len(tests) + 1)
     gc.enable()
-    confine.reset_signals()
-    faulthandler.enable(file=confine.TRACE_FD, all_threads=False)
-    faulthandler.register(confine.TRACE_SIGNAL, file=confine.TRACE_FD, all_threads=False)
-    confine.lock_down(host)
     _send(wire.READY, tests[0][0], b"")
     process = _Program(source, prelude, setup, coverage=job["coverage"])
     if probes is None:
