@@ -1,4 +1,4 @@
-"""Writes ``docker/seccomp.json``, the system call filter of sandbox containers.
+"""Writes the system call filters of sandbox containers.
 
 The filter admits what Docker's built-in one admits to a container without capabilities, with these
 differences; ``tests/e2e/test_engine.py`` tries both on the engine, call by call, and compares.
@@ -8,6 +8,10 @@ differences; ``tests/e2e/test_engine.py`` tries both on the engine, call by call
 * Not, though Docker's has them: ptrace; io_uring; modify_ldt; sockets outside AF_UNIX, AF_INET and
   AF_INET6; 32-bit and x32 calls.
 
+``docker/seccomp.json`` is for containers without a network. The containers of a Kubernetes pod
+share one, so ``docker/deploy/seccomp-pod.json`` admits no socket but AF_UNIX. It names no
+architecture, which container runtimes spell otherwise than Docker, and so holds for the native one.
+
 It is the outer of two: the runner installs a narrower one in each program, without what is beyond.
 
 Usage: python docker/make_seccomp.py [--check]
@@ -16,10 +20,11 @@ Usage: python docker/make_seccomp.py [--check]
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-PROFILE: Final = Path(__file__).with_name("seccomp.json")
+FOLDER: Final = Path(__file__).parent
 
 ALLOWED: Final[dict[str, str]] = {
     "reading, writing and polling": """
@@ -105,12 +110,12 @@ def _none_of(index: int, mask: int) -> Rule:
     return {"index": index, "value": mask, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}
 
 
-def build_profile() -> Rule:
-    """The filter as Docker reads it."""
+def build_profile(families: Sequence[int] = (AF_UNIX, AF_INET, AF_INET6)) -> Rule:
+    """The filter as Docker reads it, with sockets of these families."""
     rules = [_allow(sorted(names.split()), note=note) for note, names in ALLOWED.items()]
     rules += [
         _allow(["socket"], note="no netlink, packet or vsock", args=[_equal(0, family)])
-        for family in (AF_UNIX, AF_INET, AF_INET6)
+        for family in families
     ]
     rules += [_allow(["personality"], args=[_equal(0, value)]) for value in PERSONALITIES]
     rules += [
@@ -143,17 +148,31 @@ def build_profile() -> Rule:
     }
 
 
+def build_pod_profile() -> Rule:
+    """The filter as Kubernetes' container runtimes read it, without a network."""
+    profile = build_profile([AF_UNIX])
+    del profile["archMap"]
+    return profile
+
+
+PROFILES: Final[dict[Path, Callable[[], Rule]]] = {
+    FOLDER / "seccomp.json": build_profile,
+    FOLDER / "deploy" / "seccomp-pod.json": build_pod_profile,
+}
+
+
 def main() -> int:
-    """Writes the profile, or with ``--check`` says whether the file is what would be written."""
+    """Writes the profiles, or with ``--check`` says whether the files are what would be written."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is stale")
     check: bool = parser.parse_args().check
-    text = json.dumps(build_profile(), indent=2) + "\n"
-    if not check:
-        PROFILE.write_text(text, encoding="utf-8")
-    elif PROFILE.read_text(encoding="utf-8") != text:
-        print(f"{PROFILE} is stale: run python docker/make_seccomp.py", file=sys.stderr)
-        return 1
+    for path, build in PROFILES.items():
+        text = json.dumps(build(), indent=2) + "\n"
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != text:
+            print(f"{path} is stale: run python docker/make_seccomp.py", file=sys.stderr)
+            return 1
     return 0
 
 

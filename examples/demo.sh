@@ -7,9 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bin=.venv/bin
 model=models/smollm2-135m
 run_dir=runs/demo-$(date +%Y%m%d-%H%M%S)
-# Threads that wait give way: a decoding step is hundreds of small operations, and where another process wants a
-# core too, each of them would spin through that process's turn.
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-PASSIVE}
 step() { printf '\n== %s\n' "$*"; }
 
 if [ -n "${DOCKER_HOST:-}" ]; then

@@ -1,12 +1,8 @@
 """The deployment as an operator has it: up, a submission by HTTP, a training run, down."""
 
 import json
-import os
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,40 +22,6 @@ SUBMISSION = {
         {"kind": "stdio", "stdin": "", "expected_stdout": ""},
     ],
 }
-
-
-@dataclass
-class Deployment:
-    """One compose project of this test's own."""
-
-    repository: Path
-    environment: dict[str, str]
-    url: str
-    log: list[str] = field(default_factory=list)
-
-    def compose(self, *arguments: str) -> str:
-        """What a compose command printed, standard error included."""
-        completed = subprocess.run(
-            [self.repository / "docker" / "compose.sh", *arguments],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert completed.returncode == 0, f"compose {arguments}:\n{completed.stdout[-3000:]}"
-        return completed.stdout
-
-    def wait_until_ready(self, timeout_s: float) -> None:
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK:
-                    return
-            except httpx.HTTPError:
-                pass
-            assert time.monotonic() < deadline, self.compose("logs", "executor")
-            time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -90,28 +52,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def deployment(docker_host: str, repository: Path, tiny_model: Path) -> Iterator[Deployment]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("EXECUTOR_", "COMPOSE_"))
-    }
-    environment |= {
-        "COMPOSE_PROJECT_NAME": f"rltfe2e{os.getpid()}",
-        "DOCKER_HOST": docker_host,
-        "EXECUTOR_PORT": str(port),
-        "RLTF_MODELS": str(tiny_model.parent),
-    }
-    deployment = Deployment(repository, environment, f"http://127.0.0.1:{port}")
-    try:
-        deployment.compose("up", "-d", "--build")
+def deployment(deploy: Callable[..., Any], tiny_model: Path) -> Iterator[Any]:
+    with deploy(RLTF_MODELS=str(tiny_model.parent)) as deployment:
         deployment.wait_until_ready(120)
         yield deployment
-    finally:
-        deployment.compose("--profile", "train", "down", "--volumes", "--timeout", "60")
 
 
 def _containers(*filters: str) -> list[str]:
@@ -125,7 +69,7 @@ def _containers(*filters: str) -> list[str]:
     return listed.stdout.splitlines()
 
 
-def _sandboxes_of(deployment: Deployment) -> list[str]:
+def _sandboxes_of(deployment: Any) -> list[str]:
     """The sandbox containers that this deployment's executor started."""
     namespace = deployment.compose(
         "exec", "-T", "executor", "stat", "-L", "-c", "%i", "/proc/self/ns/pid"
@@ -148,7 +92,7 @@ def _sandboxes_of(deployment: Deployment) -> list[str]:
     return [sandbox for sandbox, owner in owned if f"-{namespace}:" in owner]
 
 
-def test_a_submission_is_answered_with_verdict_and_line(deployment: Deployment) -> None:
+def test_a_submission_is_answered_with_verdict_and_line(deployment: Any) -> None:
     answer = httpx.post(f"{deployment.url}/execute", json=SUBMISSION, timeout=60)
 
     assert answer.status_code == httpx.codes.OK, answer.text
@@ -160,7 +104,7 @@ def test_a_submission_is_answered_with_verdict_and_line(deployment: Deployment) 
     assert result["isolation"]["backend"] == "docker"
 
 
-def test_the_service_runs_as_an_ordinary_user_without_capabilities(deployment: Deployment) -> None:
+def test_the_service_runs_as_an_ordinary_user_without_capabilities(deployment: Any) -> None:
     script = (
         "for pid in [p.name for p in __import__('pathlib').Path('/proc').glob('[0-9]*')]:\n"
         "    words = open(f'/proc/{pid}/cmdline').read().split(chr(0))\n"
@@ -175,7 +119,7 @@ def test_the_service_runs_as_an_ordinary_user_without_capabilities(deployment: D
     assert status["NoNewPrivs"] == "1"
 
 
-def test_the_trainer_takes_two_steps_and_leaves_no_container(deployment: Deployment) -> None:
+def test_the_trainer_takes_two_steps_and_leaves_no_container(deployment: Any) -> None:
     deployment.compose("--profile", "train", "build", "trainer")
     arguments = ["train", "--config", "configs/smoke.toml", "--model", "models/tiny"]
     sizes = ["--steps", "2", "--rollout.max_new_tokens", "16"]
@@ -197,12 +141,12 @@ def test_the_trainer_takes_two_steps_and_leaves_no_container(deployment: Deploym
     assert steps == [1, 2], f"{printed}\n{metrics}"
 
 
-def test_down_leaves_nothing(deployment: Deployment) -> None:
-    project = f"label=com.docker.compose.project={deployment.environment['COMPOSE_PROJECT_NAME']}"
+def test_down_leaves_nothing(deployment: Any) -> None:
+    project = f"label=com.docker.compose.project={deployment.project}"
     before = _sandboxes_of(deployment)
     assert before, "the executor has no warm sandbox"
 
-    deployment.compose("--profile", "train", "down", "--volumes", "--timeout", "60")
+    deployment.down()
 
     left = {line.split()[0] for line in _containers("label=io.rltf.sandbox")}
     assert _containers(project) == []
