@@ -1,20 +1,21 @@
 """What the executor costs, against what people do instead, measured in the same run.
 
-    python benchmarks/executor.py [--rounds 5] [--json FILE] [--svg FILE] [--mbpp FILE | --url URL]
+    python benchmarks/executor.py [--rounds 5] [--mixed | --mbpp FILE] [--url URL] [--json FILE]
 
 Machines drift within a run, so what is compared takes turns: each round measures every way once,
 and a ratio is taken within its round. It starts its own service on Docker unless ``--url`` names
 one; the numbers that need the service's process are left out then. Nothing is reported unless
-every program got the verdict ``passed``.
+every program got its verdict from every grader.
 """
 
 import argparse
 import asyncio
+import math
 import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ import report
 from report import Row
 from service import RunningService, SandboxCpuMeter, engine_cpu_s, running
 
-from programs import copies, mbpp_programs, short_programs
+from programs import Case, copies, mbpp_programs, mixed_cases, short_cases
 from rltf_executor.client import AsyncExecutorClient
 from rltf_executor.schema import CallTest, ExecutionResult, Submission
 
@@ -37,28 +38,26 @@ ONE_TEST: Final = Submission(
 SLOW_PROGRAM_S: Final = 0.15
 
 
-async def grade(
-    client: AsyncExecutorClient, programs: Sequence[Submission]
-) -> list[ExecutionResult]:
+async def grade(client: AsyncExecutorClient, cases: Sequence[Case]) -> list[ExecutionResult]:
     """Has programs graded in a batch.
 
     Raises:
-        RuntimeError: One of them did not pass.
+        RuntimeError: One of them got another verdict than it should.
     """
     results: list[ExecutionResult] = []
-    entries = await client.execute_batch(programs)
-    for program, entry in zip(programs, entries, strict=True):
-        if not isinstance(entry, ExecutionResult) or entry.verdict != "passed":
-            raise RuntimeError(f"not passed: {entry!r}\n{program.source}")
+    entries = await client.execute_batch([case.program for case in cases])
+    for case, entry in zip(cases, entries, strict=True):
+        if not isinstance(entry, ExecutionResult) or entry.verdict != case.verdict:
+            raise RuntimeError(f"not {case.verdict}: {entry!r}\n{case.program.source}")
         results.append(entry)
     return results
 
 
-async def graded_per_s(client: AsyncExecutorClient, programs: Sequence[Submission]) -> float:
+async def graded_per_s(client: AsyncExecutorClient, cases: Sequence[Case]) -> float:
     """Has programs graded in a batch and gives programs per second."""
     started = time.perf_counter()
-    await grade(client, programs)
-    return len(programs) / (time.perf_counter() - started)
+    await grade(client, cases)
+    return len(cases) / (time.perf_counter() - started)
 
 
 async def latencies_ms(client: AsyncExecutorClient, count: int) -> list[float]:
@@ -73,18 +72,18 @@ async def latencies_ms(client: AsyncExecutorClient, count: int) -> list[float]:
     return taken_ms
 
 
-async def compare(url: str, programs: list[Submission], options: argparse.Namespace) -> list[Row]:
+async def compare(url: str, cases: list[Case], options: argparse.Namespace) -> list[Row]:
     """Measures throughput every way and latency, in turns."""
     rates: dict[str, list[float]] = {"rltf over HTTP": []}
     p50: list[float] = []
     p99: list[float] = []
     async with AsyncExecutorClient(url) as client:
-        await graded_per_s(client, programs)  # warm, and all right
+        await graded_per_s(client, cases)  # warm, and all right
         await latencies_ms(client, 20)
         for number in range(1, options.rounds + 1):
-            batch = list(copies(programs, options.programs))
+            batch = list(copies(cases, options.programs))
             rates["rltf over HTTP"].append(await graded_per_s(client, batch))
-            for name, rate in run_baselines(programs, options).items():
+            for name, rate in run_baselines(cases, options).items():
                 rates.setdefault(name, []).append(rate)
             taken_ms = await latencies_ms(client, options.requests)
             p50.append(statistics.median(taken_ms))
@@ -100,43 +99,62 @@ async def compare(url: str, programs: list[Submission], options: argparse.Namesp
         detail={"p99": statistics.median(p99)},
         note=f"p99 {statistics.median(p99):.1f} ms",
     )
-    return [*throughput_rows(rates), latency]
+    return [*throughput_rows(rates, has_budget=not options.mixed), latency]
 
 
-def run_baselines(programs: list[Submission], options: argparse.Namespace) -> dict[str, float]:
-    """Measures every other way once."""
-    rates = {
-        "subprocess.run([python, f])": baselines.by_subprocess(
-            list(copies(programs, options.programs // 4)), options.python
+def run_baselines(cases: list[Case], options: argparse.Namespace) -> dict[str, float]:
+    """Measures every other way once; a count of 0 leaves one out."""
+    ways: list[tuple[str, int, Callable[[list[Case]], float]]] = [
+        (
+            "subprocess.run([python, f])",
+            options.programs // 4,
+            lambda some: baselines.by_subprocess(some, options.python),
         ),
-        "fork + exec, no isolation": baselines.by_fork(
-            list(copies(programs, options.programs)), options.python
+        (
+            "fork + exec, no isolation",
+            options.programs,
+            lambda some: baselines.by_fork(some, options.python),
         ),
-    }
-    if options.docker_runs:
-        rates["docker run --rm"] = baselines.by_docker_run(
-            list(copies(programs, options.docker_runs)), IMAGE
-        )
-    return rates
+        (
+            "worker processes, no isolation",
+            options.worker_processes,
+            lambda some: baselines.by_worker_processes(some, options.python),
+        ),
+        (
+            "docker run --rm",
+            options.docker_runs,
+            lambda some: baselines.by_docker_run(some, IMAGE),
+        ),
+        (
+            "docker exec, containers kept",
+            options.docker_execs,
+            lambda some: baselines.by_docker_exec(some, IMAGE),
+        ),
+        (
+            "llm-sandbox, its pool",
+            options.llm_sandbox_runs,
+            lambda some: baselines.by_llm_sandbox(some, options.llm_sandbox_python, IMAGE),
+        ),
+    ]
+    return {name: measure(list(copies(cases, count))) for name, count, measure in ways if count}
 
 
-def throughput_rows(rates: dict[str, list[float]]) -> list[Row]:
-    """Gives the ratios that have a budget first, then the rates themselves."""
+def throughput_rows(rates: dict[str, list[float]], *, has_budget: bool) -> list[Row]:
+    """Gives the ratios first, then the rates; a budget is for the short programs."""
     (_, ours), *others = rates.items()
     budgets = {"subprocess.run([python, f])": (2.5, 4.0), "docker run --rm": (40.0, 100.0)}
     rows: list[Row] = []
     for name, theirs in others:
-        must, aim = budgets.get(name, (None, None))
+        must, aim = budgets.get(name, (None, None)) if has_budget else (None, None)
         ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
         rows.append(
             Row(name=f"graded programs/s, vs {name}", unit="x", rounds=ratios, must=must, aim=aim)
         )
-    rows.sort(key=lambda row: row.must or 0.0)
-    rows.append(rows.pop(0))  # the one without a budget comes last
+    rows.sort(key=lambda row: row.must or math.inf)
     return rows + [Row(name=name, unit="/s", rounds=rate) for name, rate in rates.items()]
 
 
-async def cpu_row(service: RunningService, programs: list[Submission], rounds: int) -> Row:
+async def cpu_row(service: RunningService, cases: list[Case], rounds: int) -> Row:
     """Measures the service's own CPU for a batch of 1,000 against that of the sandboxes."""
     shares: list[float] = []
     details: list[dict[str, float]] = []
@@ -144,7 +162,7 @@ async def cpu_row(service: RunningService, programs: list[Submission], rounds: i
         for _ in range(rounds):
             meter = SandboxCpuMeter(service)
             own_s, engine_s = service.own_cpu_s(), engine_cpu_s()
-            results = await grade(client, list(copies(programs, 1000)))
+            results = await grade(client, list(copies(cases, 1000)))
             own_s, engine_s = service.own_cpu_s() - own_s, engine_cpu_s() - engine_s
             sandboxes_s = meter.stop()
             tests_s = sum(test.cpu_ms for result in results for test in result.tests) / 1000
@@ -170,12 +188,12 @@ async def cpu_row(service: RunningService, programs: list[Submission], rounds: i
     )
 
 
-async def memory_row(engine: docker.DockerClient, programs: list[Submission]) -> Row:
+async def memory_row(engine: docker.DockerClient, cases: list[Case]) -> Row:
     """Measures the containers of a pool of four, fresh and after work."""
     with running(engine, {"EXECUTOR_POOL__SIZE": "4"}) as service:
         fresh_mb = sum(service.sandbox_memory_mb())
         async with AsyncExecutorClient(service.url) as client:
-            await graded_per_s(client, list(copies(programs, 200)))
+            await graded_per_s(client, list(copies(cases, 200)))
         await asyncio.sleep(1)
         per_sandbox = service.sandbox_memory_mb()
         own_mb = service.resident_mb()
@@ -205,38 +223,49 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--programs", type=int, default=600, help="graded in each round")
     parser.add_argument("--requests", type=int, default=100, help="timed alone in each round")
     parser.add_argument("--docker-runs", type=int, default=4, help="in each round; 0: leave out")
+    parser.add_argument("--docker-execs", type=int, default=40, help="likewise")
+    parser.add_argument("--worker-processes", type=int, default=300, help="likewise")
+    parser.add_argument("--llm-sandbox-runs", type=int, default=20, help="likewise")
+    parser.add_argument(
+        "--llm-sandbox-python", default=sys.executable, help="an interpreter that has llm-sandbox"
+    )
     parser.add_argument("--python", default=baselines.bare_interpreter(), help="of the baselines")
-    parser.add_argument("--mbpp", type=Path, help="measure the references of this mbpp.jsonl")
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--mixed", action="store_true", help="wrong and slow programs among them")
+    chosen.add_argument("--mbpp", type=Path, help="measure the references of this mbpp.jsonl")
     parser.add_argument("--url", help="measure this executor instead of starting one")
     parser.add_argument("--json", type=Path, help="write every round there")
     parser.add_argument("--svg", type=Path, help="draw programs per second there")
     return parser.parse_args()
 
 
-def chosen_programs(options: argparse.Namespace) -> list[Submission]:
+def chosen_cases(options: argparse.Namespace) -> list[Case]:
     """Gives the programs; of MBPP only the quick ones: a grader adds nothing to the others."""
     if options.mbpp is None:
-        return short_programs()
+        return mixed_cases() if options.mixed else short_cases()
     programs = mbpp_programs(options.mbpp)
     slow = baselines.slow_programs(programs, options.python, SLOW_PROGRAM_S)
     say(f"{len(slow)} of {len(programs)} programs take more than {SLOW_PROGRAM_S} s: left out")
-    return [program for place, program in enumerate(programs) if place not in slow]
+    return [Case(program) for place, program in enumerate(programs) if place not in slow]
 
 
 def main() -> None:
     """Measures, prints, writes."""
     options = parse_options()
-    programs = chosen_programs(options)
+    cases = chosen_cases(options)
+    if options.llm_sandbox_runs and not baselines.has_llm_sandbox(options.llm_sandbox_python):
+        say(f"{options.llm_sandbox_python} has no llm-sandbox[docker]: left out")
+        options.llm_sandbox_runs = 0
     with ExitStack() as stack:
         if options.url is not None:
-            rows = asyncio.run(compare(options.url, programs, options))
+            rows = asyncio.run(compare(options.url, cases, options))
         else:
             engine = docker.DockerClient(base_url=os.environ.get("DOCKER_HOST"))
             stack.callback(engine.close)
             with running(engine) as service:
-                rows = asyncio.run(compare(service.url, programs, options))
-                rows.append(asyncio.run(cpu_row(service, programs, min(3, options.rounds))))
-            rows.append(asyncio.run(memory_row(engine, programs)))
+                rows = asyncio.run(compare(service.url, cases, options))
+                rows.append(asyncio.run(cpu_row(service, cases, min(3, options.rounds))))
+            rows.append(asyncio.run(memory_row(engine, cases)))
     rows.sort(key=lambda row: row.must is None)  # what has a budget first; the rest as it was
     machine = report.machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, commit {report.commit()}\n")

@@ -1,23 +1,54 @@
-"""The programs that are measured: sixty short ones with their tests, or the references of MBPP.
+"""The programs that are measured, each with the verdict a grader owes it.
 
-Short and right, twenty of each kind of test: what is measured is what a grader adds to a program,
-not the program.
+Sixty short and right ones, twenty of each kind of test: what is measured is what a grader adds to a
+program, not the program. Or these mixed with wrong and slow ones, as a policy in training writes
+them; or the references of MBPP.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rltf_executor.schema import AssertTest, CallTest, StdioTest, Submission, Test
+from rltf_executor.schema import AssertTest, CallTest, StdioTest, Submission, Test, Verdict
 
 SHORT_PROGRAMS: Final = Path(__file__).with_name("short_programs.jsonl")
+MIXED_PROGRAMS: Final = Path(__file__).with_name("mixed_programs.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A program and its verdict."""
+
+    program: Submission
+    verdict: Verdict = Verdict.PASSED
 
 
 def short_programs() -> list[Submission]:
     """Gives the sixty, the three kinds in turn."""
     lines = SHORT_PROGRAMS.read_text("utf-8").splitlines()
     return [Submission.model_validate_json(line) for line in lines]
+
+
+def short_cases() -> list[Case]:
+    """Gives the sixty as cases."""
+    return [Case(program) for program in short_programs()]
+
+
+def mixed_cases() -> list[Case]:
+    """Gives the sixty and the wrong and slow ones, spread so that any stretch is a fair sample."""
+    groups: dict[str, list[Case]] = {"short": short_cases()}
+    for line in MIXED_PROGRAMS.read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        case = Case(Submission.model_validate(entry["submission"]), Verdict(entry["verdict"]))
+        groups.setdefault(case.verdict, []).append(case)
+    placed = [
+        ((number + 0.5) / len(group), case)
+        for group in groups.values()
+        for number, case in enumerate(group)
+    ]
+    return [case for _, case in sorted(placed, key=lambda entry: entry[0])]
 
 
 def mbpp_programs(path: Path) -> list[Submission]:
@@ -34,11 +65,12 @@ def mbpp_programs(path: Path) -> list[Submission]:
     ]
 
 
-def copies(programs: list[Submission], count: int) -> Iterator[Submission]:
-    """Repeats programs up to ``count``; each copy has its own comment, so that no cache answers."""
+def copies(cases: Sequence[Case], count: int) -> Iterator[Case]:
+    """Repeats cases up to ``count``; each copy has its own comment, so that no cache answers."""
     for number in range(count):
-        program = programs[number % len(programs)]
-        yield program.model_copy(update={"source": f"{program.source}\n# {number}\n"})
+        case = cases[number % len(cases)]
+        source = f"{case.program.source}\n# {number}\n"
+        yield Case(case.program.model_copy(update={"source": source}), case.verdict)
 
 
 def as_script(program: Submission) -> tuple[str, str, str | None]:

@@ -16,21 +16,22 @@ from typing import Any, Final
 import docker
 
 from rltf_executor.client import ExecutorClient
-from rltf_executor.client.errors import ExecutorUnavailableError
 
 LABEL: Final = "io.rltf.sandbox"
 OWNER_LABEL: Final = "io.rltf.owner"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _ENGINE_PROGRAMS: Final = ("dockerd", "containerd", "containerd-shim")
 _SAMPLE_EVERY_S: Final = 0.2
+_PROBE_EVERY_S: Final = 0.03
 
 
 class RunningService:
     """A service with a process of its own."""
 
-    def __init__(self, url: str, pid: int, engine: docker.DockerClient) -> None:
+    def __init__(self, url: str, pid: int, engine: docker.DockerClient, ready_s: float) -> None:
         self.url = url
         self.pid = pid
+        self.ready_s = ready_s  # from the start of its process until it was ready
         self._engine = engine
 
     def own_cpu_s(self) -> float:
@@ -104,13 +105,14 @@ def running(
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "rltf_executor", "serve", "--sandbox", "docker"]
     with tempfile.TemporaryFile("w+") as log:
+        started = time.monotonic()
         process = subprocess.Popen(
             [*command, "--port", str(port)], stderr=log, env={**os.environ, **(options or {})}
         )
         try:
             with ExecutorClient(url) as client:
                 _wait(client, process, log)
-            yield RunningService(url, process.pid, engine)
+            yield RunningService(url, process.pid, engine, time.monotonic() - started)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -135,15 +137,13 @@ def engine_cpu_s() -> float:
 def _wait(client: ExecutorClient, process: "subprocess.Popen[bytes]", log: Any) -> None:
     deadline = time.monotonic() + 180
     while True:
-        try:
-            client.wait_until_ready(timeout_s=1)
-        except ExecutorUnavailableError as error:
-            if process.poll() is None and time.monotonic() < deadline:
-                continue
-            log.seek(0)
-            raise RuntimeError(f"the service did not become ready: {log.read()[-2000:]}") from error
-        else:
+        (probe,) = client.readyz()
+        if probe.ok:
             return
+        if process.poll() is not None or time.monotonic() > deadline:
+            log.seek(0)
+            raise RuntimeError(f"the service did not become ready: {log.read()[-2000:]}")
+        time.sleep(_PROBE_EVERY_S)
 
 
 def _cpu_s(pid: int) -> float:
