@@ -27,4 +27,4 @@ USER 1000:1000
 WORKDIR /
 # The service, where it starts the containers, says how the runner starts. Without it: one that listens.
 ENTRYPOINT ["python3", "-s", "-B", "-P", "-c", "import sys; sys.path.insert(0, '/opt/rltf'); from runner.main import main; main()"]
-CMD ["{\"listen\": \"/run/rltf\"}"]
+CMD ["{\"listen\": \"/run/rltf\"}", "namespaces", "docker"]

@@ -1,7 +1,7 @@
 """The interpreter's own code, moved out of its files into memory that a fork hands on whole.
 
 Pages of a file are not in a child's page tables: each child would fault them in again, some ninety
-faults, and its end would take them out one by one. Anonymous memory is copied with the parent's
+faults with those of libc, and its end would take them out one by one. Anonymous memory is copied with the parent's
 tables, and a huge page of it is a single entry. The code stays at its addresses; a host that
 refuses any of this keeps the files.
 """
@@ -12,12 +12,12 @@ import re
 from . import linux
 
 _LINE = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r-[x-])p \S+ \S+ \S+ +(/.*)")
-_PROGRAMS = re.compile(r"/(libpython3[^/]*|python3[^/]*|libc\.so[^/]*|ld-linux[^/]*)$")
+_PROGRAMS = re.compile(r"/(libpython3[^/]*|python3[^/]*)$")
 _HUGE = 2 * 1024 * 1024
 
 
 def keep_in_memory() -> None:
-    """Move what is mapped of the interpreter and of libc; does nothing where that cannot be."""
+    """Move what is mapped of the interpreter; does nothing where that cannot be."""
     if linux.MACHINE != "x86_64":  # elsewhere the processor has to be told of new code
         return
     try:

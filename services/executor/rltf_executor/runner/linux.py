@@ -8,7 +8,7 @@ import mmap
 import os
 import signal
 import struct
-import threading
+from _thread import get_native_id
 
 CLONE_VM = 0x00000100
 CLONE_NEWNS = 0x00020000
@@ -213,7 +213,7 @@ def _find_tid_address() -> int:
     A raw clone leaves the parent's id there; the kernel writes the right one if told where.
     """
     base = _libc.pthread_self()
-    tid = threading.get_native_id()
+    tid = get_native_id()
     words = (ctypes.c_int * 512).from_address(base)
     hits = [position for position in range(512) if words[position] == tid]
     return base + 4 * hits[0] if hits else 0

@@ -240,16 +240,14 @@ class DockerBackend:
             auto_remove=True,
         )
         runner_options = {
-            "level": level,
             "tmpfs_mb": options.tmpfs_mb,
-            "backend": self.name,
             "fixed_limit": self._has_fixed_limit,
         }
         return {
             "image": self.image_id,
             "name": name,
             "entrypoint": ["python3"],
-            "command": runner_command("/opt/rltf", runner_options),
+            "command": runner_command("/opt/rltf", level, self.name, runner_options),
             "user": "0:0" if rooted else "1000:1000",
             "environment": runner_environment(),
             "stdin_open": True,  # with detach=False the engine closes it when the service goes away

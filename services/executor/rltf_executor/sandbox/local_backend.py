@@ -68,7 +68,7 @@ class LocalBackend:
         """
         number = next(self._numbers)
         ours, theirs = socket.socketpair()
-        command = runner_command("/opt/rltf", self._runner_options(level))
+        command = runner_command("/opt/rltf", level, self.name, self._runner_options())
         # Inside its own root the runner lies at /opt/rltf; until then Python imports it from where
         # it is.
         command[4] = START.format(folder=str(RUNNER_FOLDER.parent))
@@ -104,7 +104,7 @@ class LocalBackend:
             raise
         return sandbox
 
-    def _runner_options(self, level: str) -> dict[str, object]:
+    def _runner_options(self) -> dict[str, object]:
         prefixes = sorted(
             {
                 sys.prefix,
@@ -114,8 +114,6 @@ class LocalBackend:
             }
         )
         return {
-            "backend": self.name,
-            "level": level,
             "tmpfs_mb": self._options.tmpfs_mb,
             "root": self._folder,
             "prefixes": prefixes,

@@ -1,6 +1,7 @@
 """What a backend needs to know to make sandboxes: one value, taken from the settings once."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,16 @@ class SandboxOptions:
     level: str = "namespaces"
 
 
-def runner_command(folder: str, options: dict[str, object]) -> list[str]:
-    """Arguments to Python that start the runner found in ``folder``."""
-    return ["-s", "-B", "-P", "-c", START.format(folder=folder), json.dumps(options)]
+def runner_command(
+    folder: str, level: str, backend: str, options: Mapping[str, object]
+) -> list[str]:
+    """Arguments to Python that start the runner found in ``folder``.
+
+    The options come first, as they always have: a runner of another version, in an image that was
+    built before, can then say which one it is.
+    """
+    code = START.format(folder=folder)
+    return ["-s", "-B", "-P", "-c", code, json.dumps(options), level, backend]
 
 
 def runner_environment() -> dict[str, str]:
