@@ -13,7 +13,9 @@ from rltf_executor.errors import (
 )
 from rltf_executor.sandbox import frames
 from rltf_executor.sandbox import pool as pool_module
+from rltf_executor.sandbox.base import Plan, StdioRun
 from rltf_executor.sandbox.session import SetupFailedError
+from rltf_executor.schema import Limits
 
 
 @pytest.fixture(autouse=True)
@@ -530,3 +532,23 @@ async def test_close_while_a_sandbox_is_being_replaced_leaves_nothing(make_pool,
     await settle()
 
     assert backend.num_alive == 0
+
+
+async def test_sandbox_is_lent_again_only_when_its_last_run_has_ended(make_pool, backend):
+    pool = await make_pool()
+    plan = Plan(source="", tests=(StdioRun(stdin=b""),), limits=Limits(total_s=5))
+    async with pool.lease(memory_mb=64) as sandbox:
+        scripted = backend.of(sandbox)
+        running = asyncio.create_task(sandbox.run(plan, lambda outcome: True))
+        await scripted.stream.next_request()
+        scripted.stream.say(frames.OUTCOME, 0, {"phase": "test", "exit": 0})
+        await running
+
+    waiting = asyncio.create_task(pool._take(64, False))
+    await settle()
+    assert not waiting.done()
+    assert pool.status().leased == 1
+
+    scripted.stream.say(frames.DONE, 0, {"condemned": None})
+    assert await waiting is sandbox
+    pool._give_back(sandbox)

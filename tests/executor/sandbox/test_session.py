@@ -410,3 +410,49 @@ async def test_frame_before_the_greeting_is_refused():
 
     with pytest.raises(frames.ProtocolError):
         sandbox._take_frame(frames.DONE, 0, b"{}")
+
+
+async def test_run_is_answered_at_its_last_outcome(scripted):
+    running = run(scripted)
+    await scripted.stream.next_request()
+    scripted.stream.say(frames.OUTCOME, 0, EXITED)
+    await running
+
+    assert not scripted.sandbox.is_settled
+    scripted.stream.say(frames.DONE, 0, {"condemned": None})
+    await scripted.sandbox.settle()
+    assert scripted.sandbox.is_settled
+    assert scripted.sandbox.usable
+
+
+async def test_doubt_after_the_answer_condemns(scripted):
+    running = run(scripted)
+    await scripted.stream.next_request()
+    scripted.stream.say(frames.OUTCOME, 0, EXITED)
+    await running
+    scripted.stream.say(frames.DONE, 0, {"condemned": "a process would not die"})
+    await scripted.sandbox.settle()
+
+    assert scripted.sandbox.condemned == "a process would not die"
+
+
+async def test_frame_between_the_answer_and_the_end_is_a_loss(scripted):
+    running = run(scripted)
+    await scripted.stream.next_request()
+    scripted.stream.say(frames.OUTCOME, 0, EXITED)
+    await running
+    scripted.stream.say(frames.STDOUT, 0, b"psst")
+    await scripted.sandbox.settle()
+
+    assert not scripted.sandbox.usable
+
+
+async def test_sandbox_that_does_not_end_what_it_answered_is_condemned(scripted, monkeypatch):
+    monkeypatch.setattr(session_module, "_SETTLE_S", 0.0)
+    running = run(scripted)
+    await scripted.stream.next_request()
+    scripted.stream.say(frames.OUTCOME, 0, EXITED)
+    await running
+    await scripted.sandbox.settle()
+
+    assert scripted.sandbox.condemned == "would not end"

@@ -1,9 +1,9 @@
 """The interpreter's own code, moved out of its files into memory that a fork hands on whole.
 
-Pages of a file are not in a child's page tables: each child would fault them in again, some ninety
-faults with those of libc, and its end would take them out one by one. Anonymous memory is copied with the parent's
-tables, and a huge page of it is a single entry. The code stays at its addresses; a host that
-refuses any of this keeps the files.
+Pages of a file are not in a child's page tables: each child would fault them in again, some sixty
+faults, and its end would take them out one by one. Anonymous memory is handed on with the tables,
+and a huge page of it is a single entry. The code stays at its addresses; a host that refuses any of
+this keeps the files.
 """
 
 import ctypes
