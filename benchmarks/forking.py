@@ -36,7 +36,6 @@ def grade(entry: tuple[str, str, str | None]) -> str:
         verdict = "runtime_error"
     worker.kill()
     worker.join()
-    worker.close()
     mine.close()
     return verdict
 

@@ -202,6 +202,7 @@ class _Run:
             [test[0] for test in tests],
             probes=probes,
             stepwise=request["stepwise"],
+            prompt=request["prompt"],
         )
         try:
             seen = watch.run()

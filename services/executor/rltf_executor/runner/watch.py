@@ -58,6 +58,7 @@ class Watch:
         *,
         probes: bool,
         stepwise: bool,
+        prompt: bool,
     ) -> None:
         self._process = process
         self._bounds = bounds
@@ -66,6 +67,7 @@ class Watch:
         self._indices = indices
         self._probes = probes
         self._stepwise = stepwise
+        self._prompt = prompt
         self._ready = False
         self._head = bytearray()
         self._kind = 0
@@ -119,8 +121,8 @@ class Watch:
                 break
             if not exited:
                 self._outbox.flush()
-        if self._is_answered():
-            self._outbox.flush()  # nobody has to wait for the family's end
+        if self._prompt and self._is_answered():
+            self._outbox.flush()  # who waits for the answer need not wait for the family's end
         process.end()
         if not self._over():
             self._drain()

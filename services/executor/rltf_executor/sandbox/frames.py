@@ -101,8 +101,14 @@ def encode_operation(operation: str) -> bytes:
     return _REQUEST.pack(len(header), len(header)) + header
 
 
-def encode_plan(plan: Plan) -> bytes:
-    """A request to run ``plan``: places and bounds in its header, all content in its payload."""
+def encode_plan(plan: Plan, *, prompt: bool = True) -> bytes:
+    """A request to run ``plan``: places and bounds in its header, all content in its payload.
+
+    Args:
+        plan: What runs.
+        prompt: Have the last answer sent at once. It costs a write, which is better saved when
+            other submissions wait.
+    """
     payload = bytearray()
 
     def place(content: bytes) -> list[int]:
@@ -135,6 +141,7 @@ def encode_plan(plan: Plan) -> bytes:
         },
         "fresh_process": plan.fresh_process,
         "stepwise": plan.stepwise,
+        "prompt": prompt,
         "coverage": plan.coverage,
     }
     encoded = json.dumps(header, separators=(",", ":")).encode()

@@ -233,6 +233,7 @@ class Pool:
             self._replace(best, best.condemned or "lost")
             return self._pick(memory_mb, fresh)
         self._leased.add(best)
+        best.is_prompt = bool(self._ready) or self.size == 1  # the last one: others are at work
         self._last_lent = time.monotonic()
         return best
 

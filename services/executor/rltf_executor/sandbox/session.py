@@ -60,6 +60,7 @@ class WarmSandbox:
         self.runtime = Runtime(language="python", version="")
         self.memory_mb = 0
         self.num_runs = 0
+        self.is_prompt = True  # answers at once; see ``frames.encode_plan``
         self.condemned: str | None = None
         self.idle_since = time.monotonic()
         self._channel = channel
@@ -164,7 +165,7 @@ class WarmSandbox:
 
     async def run(self, plan: Plan, proceed: Callable[[Outcome], bool]) -> float:
         """Run a plan; see ``sandbox.base.Sandbox.run``."""
-        request = frames.encode_plan(plan)
+        request = frames.encode_plan(plan, prompt=self.is_prompt)
         await self._make_room(plan, len(request))
         collector = Collector(
             plan, proceed, lambda word: self._channel.send_now(frames.encode_operation(word))
