@@ -9,6 +9,7 @@ from . import wire
 from .launch import Process
 from .meters import Bounds
 
+_HOLD_MS = 2  # frames wait that long for others: each write passes through the engine
 _STACK_WAIT_MS = 100
 _STACK_GAP_MS = 10
 _STACK_S = 0.2  # in all: the program could write to that descriptor, a byte at a time
@@ -104,6 +105,8 @@ class Watch:
         exited = False
         while not exited:
             events = poller.poll(self._timeout_ms())
+            if not events:
+                self._outbox.flush()
             for fd, event in events:
                 if fd == process.exit.fd:
                     exited = process.exit.has_come()
@@ -119,8 +122,6 @@ class Watch:
                     poller.unregister(fd)
             if self._over() or self._check_time():
                 break
-            if not exited:
-                self._outbox.flush()
         if self._prompt and self._is_answered():
             self._outbox.flush()  # who waits for the answer need not wait for the family's end
         process.end()
@@ -145,7 +146,8 @@ class Watch:
             left = min(left, self._cpu_due - now)
             if self._bounds.memory.present:
                 left = min(left, self._bounds.memory.EVERY_S)
-        return max(int(left * 1000) + 1, 0)
+        wait_ms = max(int(left * 1000) + 1, 0)
+        return min(wait_ms, _HOLD_MS) if self._outbox.holds_frames else wait_ms
 
     @property
     def _wall_s(self) -> float:

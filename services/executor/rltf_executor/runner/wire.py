@@ -58,6 +58,11 @@ class Outbox:
         """Queue a frame of the runner's own words."""
         self.put(kind, index, json.dumps(data, separators=(",", ":")).encode())
 
+    @property
+    def holds_frames(self) -> bool:
+        """Whether frames wait to be written."""
+        return self._used > 0
+
     def flush(self) -> None:
         """Write out what is queued, and wipe it."""
         if self._used:
