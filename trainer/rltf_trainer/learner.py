@@ -50,6 +50,17 @@ class _Totals:
                 self.sums[name] = self.sums.get(name, 0.0) + float(value) * num_tokens
 
 
+def _compute_repeatably(device: torch.device) -> None:
+    """Have gradients on a CPU come out the same, bit for bit, every time.
+
+    Where rows of one prompt share its keys and values, their gradients are added up by several
+    threads in whatever order these come, unless PyTorch is told otherwise.
+    """
+    is_cpu = device.type == "cpu"
+    torch.use_deterministic_algorithms(is_cpu, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False
+
+
 class Learner:
     """Updates the policy's trainable weights.
 
@@ -65,6 +76,7 @@ class Learner:
         self._policy = policy
         self._config = config
         self.num_updates = 0
+        _compute_repeatably(policy.device)
         self._parameters = policy.trainable_parameters()
         self.optimizer = torch.optim.AdamW(
             self._parameters,
