@@ -56,9 +56,7 @@ def _compute_repeatably(device: torch.device) -> None:
     Where rows of one prompt share its keys and values, their gradients are added up by several
     threads in whatever order these come, unless PyTorch is told otherwise.
     """
-    is_cpu = device.type == "cpu"
-    torch.use_deterministic_algorithms(is_cpu, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.use_deterministic_algorithms(device.type == "cpu", warn_only=True)
 
 
 class Learner:
