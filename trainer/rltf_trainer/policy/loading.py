@@ -117,7 +117,7 @@ def check_model_path(path: str) -> None:
     if not any(any(directory.glob(pattern)) for pattern in _WEIGHT_PATTERNS):
         missing.append("weights (model.safetensors or pytorch_model.bin)")
     if not any((directory / name).is_file() for name in _TOKENIZER_FILES):
-        missing.append("a tokenizer (tokenizer.json or tokenizer.model)")
+        missing.append("tokenizer (tokenizer.json or tokenizer.model)")
     if missing:
         raise ModelError(f"{path}: is no model directory: it has no {', no '.join(missing)}")
 

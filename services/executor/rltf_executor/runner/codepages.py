@@ -55,6 +55,9 @@ def _move(start: int, end: int, *, executable: bool) -> None:
         ctypes.memmove(copy, start, length)
         linux.protect(copy, length, executable=executable)
         linux.move_memory(copy, length, start)
-    finally:
+    except OSError:
+        linux.unmap_memory(copy, length)
+        raise
+    finally:  # only what is ours still: where the copy was, others may have mapped by now
         linux.unmap_memory(reserved, copy - reserved)
-        linux.unmap_memory(copy, reserved + length + _HUGE - copy)
+        linux.unmap_memory(copy + length, reserved + _HUGE - copy)

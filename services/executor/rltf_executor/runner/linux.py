@@ -170,7 +170,7 @@ def map_memory(length: int) -> int:
 
 
 def unmap_memory(address: int, length: int) -> None:
-    """Unmap pages; those that are not mapped do no harm."""
+    """Unmap pages, none if ``length`` is 0."""
     if length:
         _check(_libc.munmap(address, length), "munmap")
 
