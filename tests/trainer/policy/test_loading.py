@@ -27,7 +27,7 @@ def test_file_is_no_model_directory(tmp_path: Path):
 
 
 def test_empty_directory_lacks_everything(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"no config\.json, no weights .*, no a tokenizer"):
+    with pytest.raises(ModelError, match=r"no config\.json, no weights .*, no tokenizer"):
         check_model_path(str(tmp_path))
 
 
