@@ -6,11 +6,14 @@ Starts a service of its own on Docker unless ``--url`` names one. Each client se
 submissions and small batches, right and wrong programs mixed, one after the other. Beside them a
 few raw requests are sent without the client library. It fails (exit status 1) on any 5xx, on a
 429 without ``Retry-After`` or problem JSON, on a submission that does not finish or gets a wrong
-verdict, and if a queue of its own was never full.
+verdict, if a queue of its own was never full, and if single submissions wait longer than a queue
+can make them: whoever is let in finds less than a queue's worth of others before it, so no more
+than that may finish before its own program starts.
 """
 
 import argparse
 import asyncio
+import bisect
 import json
 import os
 import random
@@ -20,7 +23,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -57,17 +60,20 @@ class Outcome:
     lost_connections: int = 0
     answer_ms: list[float] = field(default_factory=list)  # of one request that was not refused
     finish_ms: list[float] = field(default_factory=list)  # of one call of the client, with retries
+    finished_at: list[float] = field(default_factory=list)  # of each submission, seconds, rising
+    finished_before: list[int] = field(default_factory=list)  # others, while a single one waited
     asked: int = 0
     finished: int = 0
     wrong: int = 0
     seconds: float = 0.0
-    paces: list[float] = field(default_factory=list)  # submissions per second, by tenths
     faults: list[str] = field(default_factory=list)
 
-    @property
-    def num_judged(self) -> int:
-        """Submissions that were finished, those of raw requests among them."""
-        return self.finished + _of_class(self.probe_statuses, 2)
+    def note_wait(self, sent_at: float, run_ms: float) -> None:
+        """Takes the time of an answer, and counts who finished before its program began."""
+        now = time.perf_counter()
+        self.answer_ms.append((now - sent_at) * 1000)
+        first = bisect.bisect(self.finished_at, sent_at)
+        self.finished_before.append(bisect.bisect(self.finished_at, now - run_ms / 1000) - first)
 
     def note_answer(self, response: httpx.Response) -> None:
         """Judges the status of an answer, and what a refusal must carry."""
@@ -112,14 +118,15 @@ class CountingTransport(httpx.AsyncHTTPTransport):
             self._outcome.lost_connections += 1
             raise
         self._outcome.statuses[response.status_code] += 1
-        if response.is_success:
-            if request.url.path == "/execute":  # a batch answers before it is judged
-                self._outcome.answer_ms.append((time.perf_counter() - started) * 1000)
-            return response
+        if response.is_success and request.url.path != "/execute":
+            return response  # a batch answers before it is judged
         content = await response.aread()
         await response.aclose()
         whole = httpx.Response(response.status_code, headers=response.headers, content=content)
-        self._outcome.note_answer(whole)
+        if response.is_success:
+            self._outcome.note_wait(started, whole.json()["timing"]["run_ms"])
+        else:
+            self._outcome.note_answer(whole)
         return whole
 
 
@@ -164,22 +171,27 @@ class Load:
                 self._outcome.asked += len(cases)
                 started = time.perf_counter()
                 try:
-                    entries = await _judge(client, cases)
+                    await self._ask(client, cases)
                 except ExecutorClientError as error:
                     self._outcome.faults.append(f"{type(error).__name__}: {error}")
                     continue
                 self._outcome.finish_ms.append((time.perf_counter() - started) * 1000)
-                self._note(cases, entries)
 
-    def _note(
-        self, cases: Sequence[Case], entries: Sequence[ExecutionResult | RefusedItem]
-    ) -> None:
-        for case, entry in zip(cases, entries, strict=True):
-            self._outcome.finished += 1
-            found = entry.verdict if isinstance(entry, ExecutionResult) else entry.problem.title
-            if found != case.verdict:
-                self._outcome.wrong += 1
-                self._outcome.faults.append(f"{found}, not {case.verdict}:\n{case.program.source}")
+    async def _ask(self, client: AsyncExecutorClient, cases: Sequence[Case]) -> None:
+        if len(cases) == 1:
+            self._note(cases[0], await client.execute(cases[0].program))
+            return
+        async with aclosing(client.stream_batch([case.program for case in cases])) as entries:
+            async for index, entry in entries:
+                self._note(cases[index], entry)
+
+    def _note(self, case: Case, entry: ExecutionResult | RefusedItem) -> None:
+        self._outcome.finished += 1
+        self._outcome.finished_at.append(time.perf_counter())
+        found = entry.verdict if isinstance(entry, ExecutionResult) else entry.problem.title
+        if found != case.verdict:
+            self._outcome.wrong += 1
+            self._outcome.faults.append(f"{found}, not {case.verdict}:\n{case.program.source}")
 
     async def _probe_on(self, number: int) -> None:
         """Sends raw requests, which nothing retries."""
@@ -197,17 +209,16 @@ class Load:
                     continue
                 self._outcome.probe_statuses[response.status_code] += 1
                 self._outcome.note_answer(response)
-                if response.is_success and response.json()["verdict"] != case.verdict:
-                    self._outcome.faults.append(f"a raw request got {response.text[:200]}")
+                if response.is_success:
+                    self._outcome.finished_at.append(time.perf_counter())
+                    if response.json()["verdict"] != case.verdict:
+                        self._outcome.faults.append(f"a raw request got {response.text[:200]}")
                 await asyncio.sleep(PROBE_PAUSE_S)
 
     async def _tell(self) -> None:
-        """Tells how far it is, ten times, and notes the pace."""
+        """Tells how far it is, ten times."""
         for _ in range(10):
-            since, before = time.monotonic(), self._outcome.num_judged
             await asyncio.sleep(self._options.for_s / 10)
-            num_judged = self._outcome.num_judged - before
-            self._outcome.paces.append(num_judged / (time.monotonic() - since))
             refused = self._outcome.statuses[_TOO_MANY_REQUESTS]
             print(
                 f"{self._outcome.finished} of {self._outcome.asked} finished, {refused} refusals",
@@ -216,15 +227,7 @@ class Load:
             )
 
 
-async def _judge(
-    client: AsyncExecutorClient, cases: Sequence[Case]
-) -> Sequence[ExecutionResult | RefusedItem]:
-    if len(cases) == 1:
-        return [await client.execute(cases[0].program)]
-    return await client.execute_batch([case.program for case in cases])
-
-
-def conclude(outcome: Outcome, *, must_be_full: bool) -> None:
+def conclude(outcome: Outcome, queue: int | None, *, must_be_full: bool) -> None:
     """Adds the faults that only the whole shows."""
     if outcome.finished != outcome.asked:
         unfinished = outcome.asked - outcome.finished
@@ -233,6 +236,14 @@ def conclude(outcome: Outcome, *, must_be_full: bool) -> None:
         outcome.faults.append("no submission was answered")
     if must_be_full and not outcome.statuses[_TOO_MANY_REQUESTS]:
         outcome.faults.append("the queue was never full: more clients or a smaller queue")
+    if queue is not None and len(outcome.finished_before) > 1:
+        waited_for = _p99(outcome.finished_before)
+        if waited_for > queue:
+            outcome.faults.append(f"p99 waited for {waited_for:.0f} others, the queue is {queue}")
+
+
+def _p99(values: Sequence[int] | Sequence[float]) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[98]
 
 
 def figures(outcome: Outcome, queue: int | None) -> dict[str, str | float]:
@@ -256,16 +267,12 @@ def figures(outcome: Outcome, queue: int | None) -> dict[str, str | float]:
     }
     for name, taken_ms in (("/execute", outcome.answer_ms), ("with retries", outcome.finish_ms)):
         if len(taken_ms) > 1:
-            cuts = statistics.quantiles(taken_ms, n=100, method="inclusive")
-            shown[f"p50 {name}, ms"] = round(cuts[49], 1)
-            shown[f"p99 {name}, ms"] = round(cuts[98], 1)
-    slowest_per_s = min(outcome.paces, default=0.0)
-    if queue is not None and slowest_per_s and "p99 /execute, ms" in shown:
-        bound_ms = round(1000 * queue / slowest_per_s, 1)
-        is_within = float(shown["p99 /execute, ms"]) <= bound_ms
-        shown["slowest tenth, per second"] = round(slowest_per_s, 1)
-        shown["bound: queue / that, ms"] = bound_ms
-        shown["p99 /execute is"] = "within the bound" if is_within else "over the bound"
+            shown[f"p50 {name}, ms"] = round(statistics.median(taken_ms), 1)
+            shown[f"p99 {name}, ms"] = round(_p99(taken_ms), 1)
+    if len(outcome.finished_before) > 1:
+        shown["p99 finished before it"] = round(_p99(outcome.finished_before), 1)
+    if queue is not None:
+        shown["queue"] = queue
     return shown
 
 
@@ -297,7 +304,7 @@ def main() -> int:
             settings = {"EXECUTOR_QUEUE__MAX_SUBMISSIONS": str(options.queue)}
             url = stack.enter_context(running(engine, settings)).url
         asyncio.run(Load(url, options, outcome).run())
-    conclude(outcome, must_be_full=options.url is None)
+    conclude(outcome, options.queue, must_be_full=options.url is None)
     shown = figures(outcome, options.queue)
     machine = report.machine()
     print(f"{machine['cpu']}, {machine['cores']} cores, commit {report.commit()}\n")

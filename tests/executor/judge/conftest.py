@@ -75,15 +75,25 @@ class FakePool:
 
 def _fault(error: BaseException) -> Fault:
     frames = []
+    is_own = False
     traceback = error.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == PROGRAM:
+        name = traceback.tb_frame.f_code.co_filename
+        is_own = name == PROGRAM or (is_own and not name.startswith("<"))
+        if name == PROGRAM:
             frames.append(
                 CodeFrame(function=traceback.tb_frame.f_code.co_name, line=traceback.tb_lineno)
             )
         traceback = traceback.tb_next
     errno = error.errno if isinstance(error, OSError) else None
-    return Fault(type=type(error).__name__, message=str(error), frames=tuple(frames), errno=errno)
+    return Fault(
+        type=type(error).__name__,
+        message=str(error),
+        frames=tuple(frames),
+        errno=errno,
+        is_memory_error=isinstance(error, MemoryError),
+        is_own=is_own,
+    )
 
 
 def _outcomes(plan: Plan) -> Iterator[Outcome]:

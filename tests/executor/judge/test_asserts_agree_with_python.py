@@ -27,6 +27,12 @@ class Node:
     def __init__(self, value, next=None):
         self.value, self.next = value, next
 
+class Bag:
+    def __init__(self):
+        self.items = []
+    def __contains__(self, item):
+        return item in self.items
+
 class Empty:
     def __len__(self):
         return 0
@@ -61,6 +67,15 @@ items = [3, 1, 2]
 """
 
 ASSERTS = [
+    "assert Point(1) == Point(1) == Point(1)",
+    "assert Point(1) == Point(1) == Point(2)",
+    "assert Point(1) is Point(1) is nothing()",
+    "assert add(1, 1) < add(1, 2) < add(2, 2)",
+    "assert add(1, 1) < add(1, 2) < add(1, 1)",
+    "bag = Bag()\nbag.items.append(5)\nassert 5 in bag",
+    "bag = Bag()\nassert 5 in bag",
+    "assert 5 not in Bag()",
+    "assert not add('', '') > 3",
     "assert add(1, 2) == 3",
     "assert add(1, 2) == 4",
     "assert 3 == add(1, 2)",

@@ -18,7 +18,12 @@ def ending_of(is_probe: bool = False, phase: Phase = Phase.TEST, **fields: objec
 
 
 def fault(kind: str, errno: int | None = None) -> Report:
-    return Report(fault=Fault(type=kind, message="m", frames=STACK, errno=errno))
+    is_memory_error = kind == "MemoryError"
+    return Report(
+        fault=Fault(
+            type=kind, message="m", frames=STACK, errno=errno, is_memory_error=is_memory_error
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -366,3 +366,64 @@ async def test_a_fault_with_a_forged_errno_is_no_pass(judge: Judge, pool):
     result = await judge.judge(submission("assert add(1, 2) == 3\nadd(1, 1)"))
 
     assert result.verdict is Verdict.SECURITY_VIOLATION
+
+
+@pytest.mark.parametrize(
+    "value", [["D", "sNaN"], ["l", ["D", "sNaN"], 1], ["d", "k", ["D", "sNaN"]]]
+)
+@pytest.mark.parametrize("checker", ["equal", "approx", "unordered"])
+async def test_a_value_that_cannot_be_compared_is_wrong_and_costs_no_other_test(
+    judge: Judge, pool, value: object, checker: str
+):
+    test = {"kind": "call", "function": "add", "args": [1, 2], "expected": [1, 2]}
+    pool.scripts = [[answered(0, value), answered(1, ["l", 1, 2])]]
+
+    result = await judge.judge(
+        Submission.model_validate(
+            {"source": SOURCE, "tests": [test, test], "checker": {"kind": checker}}
+        )
+    )
+
+    assert [test.verdict for test in result.tests] == ["wrong_answer", "passed"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [["T", "builtins.str"], ["l", ["T", "builtins.int"], 1], ["na", "<i8", [], 5], ["td", 1, 2, 3]],
+)
+async def test_values_without_a_length_are_shown(judge: Judge, pool, value: object):
+    pool.scripts = [[answered(0, value)]]
+
+    result = await judge.judge(
+        Submission.model_validate(
+            {
+                "source": SOURCE,
+                "tests": [{"kind": "call", "function": "add", "args": [], "expected": 7}],
+                "return_output": True,
+            }
+        )
+    )
+
+    assert result.verdict is Verdict.WRONG_ANSWER
+    assert result.tests[0].value
+
+
+async def test_stop_on_failure_skips_by_place_though_tests_of_two_kinds_run(judge: Judge):
+    source = "def f():\n    return 1\nif __name__ == '__main__':\n    print('ok')\n"
+    right, wrong = ({"kind": "stdio", "stdin": "", "expected_stdout": out} for out in ("ok", "no"))
+    call = {"kind": "call", "function": "f", "args": [], "expected": 1}
+    false = {"kind": "assert", "code": "assert f() == 2"}
+    expected = {
+        "P W K": [right, false, right],
+        "W K K": [wrong, call, call],
+        "P P W K": [call, right, {**call, "expected": 2}, right],
+        "P W K K": [right, wrong, false, call],
+    }
+    letters = {"passed": "P", "wrong_answer": "W", "skipped": "K"}
+
+    for row, tests in expected.items():
+        result = await judge.judge(
+            Submission.model_validate({"source": source, "tests": tests, "stop_on_failure": True})
+        )
+
+        assert " ".join(letters[test.verdict] for test in result.tests) == row

@@ -7,6 +7,14 @@ from rltf_executor.sandbox.base import CodeFrame, Fault
 SOURCE = "def f(x):\r\n    é = '\U0001f600'; return é / x\n\x0c\rf(0)"
 
 
+def test_byte_order_mark_is_a_character_of_the_source():
+    source = SourceText("\ufeffa = 'é' ; b = 1\nc")
+
+    assert source.column(1, 0) == 2
+    assert source.column(1, 13) == 14  # the é has two bytes
+    assert source.column(2, 0) == 1
+
+
 def test_lines_end_where_python_ends_them():
     source = SourceText("a\nb\r\nc\rd\x0ce\x0bf\x1cg\u2028h\x85i")
 

@@ -1,9 +1,15 @@
 """What of an assert enters the sandbox, and what stays outside."""
 
+import math
+
+import numpy
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rltf_executor.judge import Judge
 from rltf_executor.judge.asserts import split_asserts
+from rltf_executor.judge.foreign import NumpyArray, broadcast
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold
 from rltf_executor.schema import Submission, Verdict
 
@@ -249,6 +255,21 @@ async def test_programs_may_name_variables_like_builtins(judge: Judge):
         ("assert list(f([1, 2])) == [1, 2]", Verdict.PASSED),
         ("assert abs(f([1.5])[0] - 1.5) < 1e-9", Verdict.PASSED),
         ("assert (abs(f([1.5]) - 1.5) < 1e-9).all()", Verdict.PASSED),
+        ("assert (f([1, 1]) == 1).all()", Verdict.PASSED),
+        ("assert (f([1, 2]) == 1).all()", Verdict.WRONG_ANSWER),
+        ("assert np.all(f([[1, 2], [1, 2]]) == [1, 2])", Verdict.PASSED),
+        ("assert np.all(f([[1, 2], [3, 4]]) == [[1], [3]])", Verdict.WRONG_ANSWER),
+        ("assert np.allclose(f([[1, 2], [1, 2]]), [1, 2])", Verdict.PASSED),
+        ("assert np.allclose(f([[1], [2]]), [[1, 1], [2, 2]])", Verdict.PASSED),
+        ("assert np.array_equal(f([1, 1]), 1)", Verdict.WRONG_ANSWER),
+        ("assert np.allclose(f([0.0, 1.0]), [np.inf, 1.0])", Verdict.WRONG_ANSWER),
+        ("assert np.allclose(f([np.inf, 1.0]), [np.inf, 1.0])", Verdict.PASSED),
+        ("assert np.allclose(f([np.inf]), [-np.inf])", Verdict.WRONG_ANSWER),
+        ("assert f(5) == 5", Verdict.PASSED),
+        ("assert f(5) == f(5)", Verdict.PASSED),
+        ("assert abs(np.float32(f([0.1])[0]) - 0.1) < 1e-9", Verdict.PASSED),
+        ("assert abs(f([3]).astype('u1')[0] - 5) < 3", Verdict.WRONG_ANSWER),
+        ("assert f([3]).astype('i1')[0] - 5 == -2", Verdict.PASSED),
     ],
 )
 async def test_numpy_means_what_it_means_in_python(judge: Judge, code: str, verdict: Verdict):
@@ -270,3 +291,20 @@ def test_names_that_trade_places_are_left_as_they_stand():
     plan = split_asserts("a, b = 1, 2\na, b = b, a\nassert f(a) == 2", "def f(x): ...")
 
     assert any("b, a" in repr(step) for step in plan.steps)
+
+
+shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
+
+
+@given(shapes, shapes)
+def test_arrays_stretch_as_numpys_do(left: tuple[int, ...], right: tuple[int, ...]):
+    arrays = [numpy.arange(math.prod(shape)).reshape(shape) for shape in (left, right)]
+    ours = broadcast(*(NumpyArray("<i8", each.shape, each.reshape(-1).tolist()) for each in arrays))
+    try:
+        theirs = numpy.broadcast_arrays(*arrays)
+    except ValueError:
+        assert ours[0].shape != ours[1].shape
+        return
+
+    for own, their in zip(ours, theirs, strict=True):
+        assert (own.shape, list(own.items)) == (their.shape, their.reshape(-1).tolist())

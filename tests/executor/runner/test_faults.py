@@ -96,13 +96,66 @@ def test_errno_of_an_operating_system_error_is_told():
     [
         "class E(Exception):\n    def __str__(self): raise SystemExit\n",
         "class E(Exception):\n    def __str__(self): return 3\n",
-        "class S(str): pass\nclass E(Exception):\n    def __str__(self): return S('x')\n",
     ],
 )
-def test_exception_that_cannot_be_spelt_has_no_message(definition):
+def test_exception_that_cannot_be_spelt_says_so(definition):
     fault = described(definition + "raise E\n")
 
-    assert (fault["type"], fault["message"]) == ("E", "")
+    assert (fault["type"], fault["message"]) == ("E", "<exception str() failed>")
+
+
+def test_message_is_text_whatever_class_of_text_it_is():
+    definition = "class S(str):\n    def __getitem__(self, at): return at\n"
+    fault = described(
+        definition + "class E(Exception):\n  def __str__(self): return S('x')\nraise E"
+    )
+
+    assert fault["message"] == "x"
+    assert type(fault["message"]) is str
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "class E(Exception):\n  def __getattribute__(self, name): raise OSError(name)\n",
+        "class E(Exception):\n  __traceback__ = property(lambda self: None)\n",
+        "class E(OSError):\n  errno = property(lambda self: 1 // 0)\n",
+        "class E(OSError):\n  __class__ = property(lambda self: 1 // 0)\n",
+    ],
+)
+def test_exception_that_hides_is_described_all_the_same(definition):
+    fault = described(definition + "raise E('x')\n")
+
+    assert (fault["type"], fault["errno"]) == ("E", None)
+    assert [frame[1] for frame in fault["frames"]] == [3]
+
+
+def test_memory_error_is_known_by_its_class():
+    assert described("class Tight(MemoryError): pass\nraise Tight")["memory"]
+    assert not described("class MemoryError(Exception): pass\nraise MemoryError")["memory"]
+
+
+def test_columns_do_not_count_a_byte_order_mark():
+    source = b"\xef\xbb\xbfx = (1,, 2)\n"
+    with pytest.raises(SyntaxError) as caught:
+        compile(source, "x", "exec")
+    ((_, line, _, column, _),) = faults.describe_syntax(caught.value, source)["frames"]
+
+    assert (line, column) == (1, 7)
+
+
+def test_who_raised_is_told():
+    namespace = {"f": raising_function("1 // 0")}
+    for code, own in (("f()", True), ("assert f is None", False)):
+        with pytest.raises((ArithmeticError, AssertionError)) as caught:
+            exec(compile(code, "<test>", "exec"), namespace)
+        assert faults.describe(caught.value)["own"] is own
+
+
+def raising_function(body):
+    namespace = {}
+    exec(compile(f"def f():\n    {body}\n", faults.PROGRAM, "exec"), namespace)
+    return namespace["f"]
 
 
 def test_long_message_is_cut():

@@ -73,6 +73,27 @@ def test_clone_makes_processes_and_threads_but_no_namespaces():
         assert answer(56, fork | flag) == refused_with(errno.EPERM)
 
 
+def test_clone_makes_no_children_of_the_runner():
+    assert answer(56, 17 | linux.CLONE_PARENT) == refused_with(errno.EPERM)
+
+
+@pytest.mark.parametrize(
+    ("level", "option", "expected"),
+    [
+        (1, 2, ALLOW),  # reuse an address
+        (6, 1, ALLOW),  # no delay
+        (41, 26, ALLOW),  # IPv6 alone
+        (41, 32, 0x00050000 | errno.EPERM),  # flow labels
+        (6, 32, ALLOW),
+        (1, 7, 0x00050000),  # sizes of buffers: accepted, and nothing done
+        (1, 8, 0x00050000),
+        (0, 8, ALLOW),
+    ],
+)
+def test_socket_options(level, option, expected):
+    assert answer(54, 3, level, option) == expected
+
+
 @pytest.mark.parametrize(("family", "expected"), [(1, ALLOW), (2, ALLOW), (10, ALLOW)])
 def test_plain_sockets_are_allowed(family, expected):
     assert answer(41, family, 1, 0) == expected

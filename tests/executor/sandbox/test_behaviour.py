@@ -161,6 +161,21 @@ async def test_program_reads_stdin_and_prints(place):
     assert outcome.memory_kb > 1000
 
 
+async def test_program_sees_the_same_user_everywhere(place):
+    """Though every container has one of its own, for what the kernel counts by user."""
+    seen = await place.printed("import os; print(os.getuid() == os.geteuid(), os.getuid())")
+
+    if place.name in ("docker", "sockets"):
+        assert seen == "True 1000\n"
+
+
+async def test_program_finds_few_terminals_and_no_counters(place):
+    source = "import os\nprint(os.listdir('/sys'))\nprint(os.isatty(os.openpty()[1]))"
+
+    if place.name in ("docker", "sockets"):
+        assert await place.printed(source) == "[]\nTrue\n"
+
+
 async def test_probes_share_the_loaded_program(place):
     tests = (
         Probe(steps=(Exec(code="xs.append(2)"), Evaluate(expressions=("xs", "len(xs)")))),
@@ -548,6 +563,89 @@ async def test_thousand_tests_are_run(place):
     outcomes = await place.run("", *[evaluate(str(number)) for number in range(1000)])
 
     assert [outcome.report.values for outcome in outcomes] == [(n,) for n in range(1000)]
+
+
+async def test_output_belongs_to_the_test_that_printed_it(place):
+    """However quickly one test follows the other."""
+    tests = [Probe(steps=(Call(function="f", args=(n,), kwargs={}),)) for n in range(60)]
+
+    for fresh in (False, True):
+        outcomes = await place.run(
+            "import os\ndef f(n):\n    if n % 3: print(n)\n    if n % 2: os.write(1, b'.')",
+            *tests,
+            fresh_process=fresh,
+        )
+
+        printed = [outcome.stdout.decode() for outcome in outcomes]
+        assert printed == ["." * (n % 2) + f"{n}\n" * (n % 3 > 0) for n in range(60)]
+
+
+async def test_output_limit_is_that_of_a_test(place):
+    tests = [Probe(steps=(Call(function="f", args=(n,), kwargs={}),)) for n in range(12)]
+    source = "def f(n):\n    print('x' * (1100 if n % 4 == 3 else 900))\n    return n"
+
+    outcomes = await place.run(source, *tests, limits={"output_kb": 1})
+
+    hits = [outcome.limit_hit for outcome in outcomes]
+    assert hits == [None, None, None, LimitHit.OUTPUT] * 3
+
+
+async def test_traceback_is_not_the_programs_output(place):
+    (outcome,) = await place.run("raise ValueError('z' * 5000)", limits={"output_kb": 1})
+
+    assert (outcome.limit_hit, outcome.exit_code) == (None, 1)
+    assert len(outcome.stderr) <= 1024
+
+
+@pytest.mark.parametrize(
+    "body", ["while True: pass", "import time; time.sleep(60)", "import os; os.abort()"]
+)
+async def test_fresh_processes_tell_the_line_too(place, body):
+    source = f"def f():\n    {body}\ndef g():\n    return f()"
+    tests = (evaluate("1"), evaluate("g()"), evaluate("g()"), evaluate("2"))
+
+    outcomes = await place.run(source, *tests, fresh_process=True, limits={"wall_s": 0.4})
+
+    assert [outcomes[0].report.values, outcomes[3].report.values] == [(1,), (2,)]
+    for outcome in outcomes[1:3]:
+        assert [frame.line for frame in outcome.stack] == [4, 2]
+        assert not outcome.flags
+
+
+async def test_setup_is_for_probes_alone(place):
+    outcomes = await place.run("x = 1\nprint(x)", STDIO, evaluate("x"), setup="x = 2\nprint('s')")
+
+    assert outcomes[0].stdout == b"1\n"
+    assert outcomes[1].report.values == (2,)
+
+
+@pytest.mark.parametrize("value", ["None", "lambda *a: 0", "lambda *a, **k: True"])
+async def test_patched_builtins_change_nothing_of_a_report(place, value):
+    names = (
+        "abs all any bool dict enumerate getattr hasattr int isinstance issubclass iter len list"
+    )
+    source = f"""\
+import builtins
+def f(x):
+    for name in "{names} max next range repr set sorted str tuple type zip".split():
+        setattr(builtins, name, {value})
+    return [x, (1, "a")]
+def g():
+    for name in "{names} max next range repr set sorted str tuple type zip".split():
+        setattr(builtins, name, {value})
+    return 1 // 0
+"""
+    tests = (evaluate("f(3)"), evaluate("g()"), evaluate("f(4)"))
+
+    outcomes = await place.run(source, *tests)
+
+    assert [outcomes[0].report.values, outcomes[2].report.values] == [
+        (["l", 3, ["t", 1, "a"]],),
+        (["l", 4, ["t", 1, "a"]],),
+    ]
+    assert outcomes[1].report.fault.type == "ZeroDivisionError"
+    assert [frame.line for frame in outcomes[1].report.fault.frames] == [9]
+    assert "patched_builtins" in outcomes[1].report.flags
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -101,6 +101,14 @@ async def until(condition, timeout_s=15):
             await asyncio.sleep(0.05)
 
 
+async def test_every_container_has_a_user_of_its_own(engine):
+    """What the kernel counts by user (pipes, inotify, signals) is not shared."""
+    async with pool_of(size=2) as (_, backend):
+        users = {each.attrs["Config"]["User"] for each in containers_of(engine, backend)}
+
+    assert len(users) == 2
+
+
 @pytest.mark.parametrize("level", ["namespaces", "uid"])
 async def test_container_is_hardened(engine, level):
     async with pool_of(level=level) as (_, backend):
@@ -112,7 +120,9 @@ async def test_container_is_hardened(engine, level):
     assert host["CapDrop"] == ["ALL"]
     wanted = ["KILL", "SETGID", "SETUID"] if level == "uid" else []
     assert sorted(host["CapAdd"] or []) == wanted
-    assert config["User"] == ("0:0" if level == "uid" else "1000:1000")
+    uid, _, gid = config["User"].partition(":")
+    assert uid == gid
+    assert uid == "0" if level == "uid" else 40_000 <= int(uid) < 60_000
     assert "no-new-privileges" in host["SecurityOpt"]
     (seccomp,) = [option for option in host["SecurityOpt"] if option.startswith("seccomp=")]
     assert json.loads(seccomp.removeprefix("seccomp="))["defaultAction"] == "SCMP_ACT_ERRNO"

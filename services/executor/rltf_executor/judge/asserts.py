@@ -21,6 +21,8 @@ from rltf_executor.judge.bindings import (
     separate_assignments,
 )
 from rltf_executor.judge.conditions import Condition, Held
+from rltf_executor.judge.exposure import Exposure, Outer, outer_names
+from rltf_executor.judge.literals import is_literal
 from rltf_executor.judge.names import Names
 from rltf_executor.judge.splitting import AssertSplitter, ValueShape
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
@@ -29,6 +31,7 @@ MAX_CACHED_CHARS: Final = 8000  # longer code is split anew each time
 
 _ANSWER: Final = re.compile(r"_*(expect|answer|want|correct|gold|truth)", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n?")
+_NOTHING: Final = Outer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class AssertPlan:
         starts: For each step the number of values shipped before it.
         shapes: What each of those values is.
         kept_out: Names bound to expected answers, whose assignment is not sent in.
-        is_inside: Something is compared inside: an assert that could not be split, or one in a
-            nested statement.
+        is_inside: Something is compared inside: an assert that could not be split, one in a nested
+            statement, or a comparison within what is sent in.
     """
 
     steps: tuple[Step, ...]
@@ -63,18 +66,25 @@ class AssertPlan:
         ]
 
 
-def split_asserts(code: str, source: str = "") -> AssertPlan:
+def split_asserts(code: str, source: str = "", *, prelude: str = "", setup: str = "") -> AssertPlan:
     """Gives the plan of one test's code; what is not valid Python runs inside and fails there.
 
     Args:
         code: The test.
         source: The program. What the test assigns to a name that the program uses is sent in, for
             the program may read it, unless the name itself says that it is the answer.
+        prelude: What runs before the program: it binds names, and may use the test's.
+        setup: What runs after it, likewise.
     """
     split = _split_cached if len(code) <= MAX_CACHED_CHARS else _split
-    plan = split(code, frozenset())
-    shared = frozenset(name for name in plan.kept_out if _may_read(source, name))
-    return split(code, shared) if shared else plan
+    outer = outer_names(prelude, setup) if prelude or setup else _NOTHING
+    plan = split(code, frozenset(), outer)
+    shared = frozenset(
+        name
+        for name in plan.kept_out
+        if any(_may_read(code, name) for code in (source, prelude, setup))
+    )
+    return split(code, shared, outer) if shared else plan
 
 
 def _may_read(source: str, name: str) -> bool:
@@ -83,12 +93,12 @@ def _may_read(source: str, name: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", source) is not None
 
 
-def _split(code: str, shared: frozenset[str]) -> AssertPlan:
+def _split(code: str, shared: frozenset[str], outer: Outer) -> AssertPlan:
     text = _LINE_END.sub("\n", code)
     try:
         with warnings.catch_warnings(action="ignore"):
             text, module = separate_assignments(text, ast.parse(text))
-        return _plan(text, module, shared)
+        return _plan(text, module, shared, outer)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return AssertPlan(
             steps=(Exec(code=code),), conditions=(), starts=(0,), is_inside="assert" in code
@@ -98,13 +108,13 @@ def _split(code: str, shared: frozenset[str]) -> AssertPlan:
 _split_cached = lru_cache(maxsize=4096)(_split)
 
 
-def _plan(text: str, module: ast.Module, shared: frozenset[str]) -> AssertPlan:
+def _plan(text: str, module: ast.Module, shared: frozenset[str], outer: Outer) -> AssertPlan:
     """Splits, keeping out expected answers that are first bound to a name."""
     bindings = find_bindings(text, module)
     kept_out = bindings.constants.keys() - shared
     while True:
         constants = {name: bindings.constants[name] for name in kept_out}
-        plan = _Planner(text, module, replace(bindings, constants=constants))
+        plan = _Planner(text, module, replace(bindings, constants=constants), outer)
         still_needed = plan.names_sent_in & kept_out
         if not still_needed:
             return plan.finished()
@@ -112,10 +122,17 @@ def _plan(text: str, module: ast.Module, shared: frozenset[str]) -> AssertPlan:
 
 
 class _Planner:
-    def __init__(self, text: str, module: ast.Module, bindings: Bindings) -> None:
+    def __init__(self, text: str, module: ast.Module, bindings: Bindings, outer: Outer) -> None:
         self._lines = text.encode().split(b"\n")
         self._constants = bindings.constants
-        self._names = Names(bindings.bound, bindings.imports, bindings.constants)
+        self._names = Names(
+            bindings.bound | outer.bound,
+            {**dict(outer.imports), **bindings.imports},
+            bindings.constants,
+        )
+        self._exposure = Exposure(
+            self._names, lambda node: is_literal(node, self._names), module.body, outer
+        )
         self._steps: list[Step] = []
         self._starts: list[int] = []
         self._conditions: list[Condition] = []
@@ -127,12 +144,12 @@ class _Planner:
         self._split_all(module.body)
 
     def finished(self) -> AssertPlan:
-        """Gives the plan."""
+        """Gives the plan. Without an assert all depends on what the test does inside."""
         return AssertPlan(
             steps=tuple(self._steps),
             conditions=tuple(self._conditions),
             starts=tuple(self._starts),
-            is_inside=self._is_inside,
+            is_inside=self._is_inside or not self._conditions,
             shapes=tuple(self._shapes),
             kept_out=frozenset(self._constants),
         )
@@ -151,15 +168,13 @@ class _Planner:
     def _execute(self, statements: list[ast.stmt]) -> None:
         if not statements:
             return
-        self._is_inside |= any(
-            isinstance(node, ast.Assert) for statement in statements for node in ast.walk(statement)
-        )
+        self._is_inside |= self._exposure.compares_any(statements)
         self._send_in(statements)
         code = "\n".join(self._source(statement) for statement in statements)
         self._add(Exec(code=code))
 
     def _assert(self, statement: ast.Assert) -> None:
-        splitter = AssertSplitter(self._names, self._source, self._num_values)
+        splitter = AssertSplitter(self._names, self._exposure, self._source, self._num_values)
         condition = splitter.split(statement.test)
         if condition is None:
             self._send_in([statement.test])
@@ -168,6 +183,7 @@ class _Planner:
             condition = Held(self._num_held)
             self._num_held += 1
         elif splitter.expressions:
+            self._is_inside |= splitter.is_inside
             self._send_in(splitter.sent_in)
             self._add(Evaluate(expressions=tuple(splitter.expressions)))
             self._num_values += len(splitter.expressions)

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from itertools import zip_longest
 from typing import Final
 
@@ -10,10 +11,13 @@ from rltf_executor.schema import Checker
 
 MAX_NUMBER_BYTES: Final = 400  # a longer token is compared as it stands
 
+_EXACT: Final = Context(prec=MAX_NUMBER_BYTES + 20, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_FLOAT_DIGITS: Final = 15  # that any float tells apart
 _BLANKS: Final = b" \t\r"
 _TOKEN: Final = re.compile(rb"\S+")
+_WORD: Final = re.compile(rb"[+-]?(?:inf(?:inity)?|nan)", re.IGNORECASE)
 _NUMBER: Final = re.compile(
-    rb"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)", re.IGNORECASE
+    rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?|" + _WORD.pattern, re.IGNORECASE
 )
 
 
@@ -81,7 +85,24 @@ def _same_token(actual: bytes, expected: bytes, tolerance: float | None) -> bool
         return False
     if not (_NUMBER.fullmatch(actual) and _NUMBER.fullmatch(expected)):
         return False
-    return numbers_agree(float(actual), float(expected), tolerance)
+    values = (float(actual), float(expected))
+    if _WORD.fullmatch(actual) or _WORD.fullmatch(expected):
+        return bool(_WORD.fullmatch(actual) and _WORD.fullmatch(expected)) and numbers_agree(
+            *values, tolerance
+        )
+    if max(len(actual), len(expected)) > _FLOAT_DIGITS or any(map(math.isinf, values)):
+        return _agree_exactly(actual, expected, tolerance)
+    return numbers_agree(*values, tolerance)
+
+
+def _agree_exactly(actual: bytes, expected: bytes, tolerance: float) -> bool:
+    """As ``numbers_agree``, of finite numbers that a float may not hold."""
+    a, b = (_EXACT.create_decimal(token.decode()) for token in (actual, expected))
+    if not (a.is_finite() and b.is_finite()):
+        return False
+    difference = _EXACT.subtract(a, b).copy_abs()
+    bound = _EXACT.multiply(Decimal(tolerance), max(Decimal(1), b.copy_abs()))
+    return difference.is_finite() and difference <= bound
 
 
 def numbers_agree(actual: float, expected: float, tolerance: float) -> bool:

@@ -5,6 +5,7 @@ missing because the program failed matters only if the outcome depends on it.
 """
 
 import math
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,8 +15,10 @@ from rltf_executor.judge.foreign import (
     NumpyArray,
     NumpyScalar,
     Opaque,
+    UndecidedError,
     UnknownTruthError,
     as_array,
+    broadcast,
 )
 from rltf_executor.judge.numbers import as_number
 
@@ -156,24 +159,26 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparePair:
-    """``a op b`` with neither side written down: compared here if both are plain data.
+class CompareInside:
+    """``a op b``, or a longer chain, with no side written down: compared here if it is plain data.
 
-    The sandbox ships ``(a, b, a op b)``; its own answer is believed only for two objects that are
-    no plain data.
+    The sandbox ships ``(a, b, …, a op b …)``; its own answer is believed only where two objects
+    that are no plain data meet.
     """
 
-    relation: str
+    relations: tuple[str, ...]
     index: int
 
     def holds(self, answers: Answers) -> bool:
         """Compares, or believes."""
-        left, right, inside = answers.parts(self.index, 3)
-        opaque = (contains_opaque(left), contains_opaque(right))
-        if all(opaque) or (any(opaque) and self.relation not in ("==", "!=")):
-            answers.used_inside = True
-            return inside is True
-        return _true(RELATIONS[self.relation](left, right))
+        *values, inside = answers.parts(self.index, len(self.relations) + 2)
+        opaque = [contains_opaque(value) for value in values]
+        pairs = list(zip(self.relations, values, values[1:], opaque, opaque[1:], strict=False))
+        for relation, _, _, is_left, is_right in pairs:
+            if (is_left and is_right) or ((is_left or is_right) and relation not in ("==", "!=")):
+                answers.used_inside = True
+                return inside is True
+        return all(_true(RELATIONS[relation](left, right)) for relation, left, right, *_ in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,10 @@ class Truth:
     def holds(self, answers: Answers) -> bool:
         """Gives the truth of the value."""
         value, inside = answers.parts(self.index, 2)
-        return inside is True if isinstance(value, Opaque) and value.truth is None else _true(value)
+        if isinstance(value, Opaque) and value.truth is None:
+            answers.used_inside = True
+            return inside is True
+        return _true(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +207,7 @@ class IsInstance:
         """Tells whether the value is an instance of one of the types."""
         value, inside = answers.parts(self.index, 2)
         if isinstance(value, Opaque):  # may lie about its class, but not about its bases
+            answers.used_inside = True
             return inside is True and (value.claims or not _PLAIN_TYPES.issuperset(self.kinds))
         if isinstance(value, NumpyScalar):
             return value.python_type in self.kinds
@@ -216,7 +225,9 @@ class Contains:
         """Tells whether the literal is in the value."""
         value, items = answers.parts(self.index, 2)
         if isinstance(value, Opaque):
-            return isinstance(items, list) and self.literal in items
+            if not isinstance(items, list):
+                raise UndecidedError
+            return self.literal in items
         return _contains(value, self.literal)
 
 
@@ -244,6 +255,7 @@ class ArraysAgree:
     left: Operand
     right: Operand
     tolerances: tuple[float, ...]  # relative and absolute, or none
+    is_broadcast: bool  # a row may stand for many
 
     def holds(self, answers: Answers) -> bool:
         """Tells whether shapes and items agree."""
@@ -251,17 +263,14 @@ class ArraysAgree:
         right = as_array(self.right.resolve(answers))
         if left is None or right is None:
             return False
-        if self.tolerances and not right.shape:
-            right = NumpyArray(right.dtype, left.shape, list(right.items) * len(left.items))
+        if self.is_broadcast:
+            left, right = broadcast(left, right)
         if left.shape != right.shape:
             return False
+        pairs = zip(left.items, right.items, strict=True)
         if not self.tolerances:
-            return all(a == b for a, b in zip(left.items, right.items, strict=True))
-        relative, absolute = self.tolerances
-        return all(
-            a == b or abs(as_number(a) - as_number(b)) <= absolute + relative * abs(as_number(b))  # type: ignore[operator]  # numbers
-            for a, b in zip(left.items, right.items, strict=True)
-        )
+            return all(a == b for a, b in pairs)
+        return all(a == b or _is_near(a, b, *self.tolerances) for a, b in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +349,8 @@ def contains_opaque(value: object) -> bool:
         item = stack.pop()
         if isinstance(item, Opaque):
             return True
+        if isinstance(item, NumpyArray):
+            continue
         if isinstance(item, dict):
             stack.extend(item.keys())
             stack.extend(item.values())
@@ -348,6 +359,14 @@ def contains_opaque(value: object) -> bool:
         ):
             stack.extend(item)
     return False
+
+
+def _is_near(a: object, b: object, relative: float, absolute: float) -> bool:
+    """As numpy has it: relative to the second, and an infinite one is near itself alone."""
+    left, right = as_number(a), as_number(b)
+    distance: typing.Any = abs(left - right)
+    scale: typing.Any = abs(right)
+    return bool(scale != math.inf and distance <= absolute + relative * scale)
 
 
 def _true(value: object) -> bool:
@@ -376,7 +395,7 @@ def _contains(container: object, item: object) -> bool:
     if isinstance(container, range) and type(item) not in (int, bool):
         return len(container) <= MAX_SCAN and item in container
     if isinstance(container, Opaque):
-        return False
+        raise UndecidedError
     return item in container  # type: ignore[operator]  # a TypeError where Python raises one
 
 

@@ -84,7 +84,7 @@ def judge_ending(
 def uncaught(fault: Fault, source: SourceText) -> Ending:
     """Gives the verdict of an uncaught exception."""
     verdict = Verdict.RUNTIME_ERROR
-    if fault.type == "MemoryError":
+    if fault.is_memory_error:
         verdict = Verdict.MEMORY_LIMIT
     elif fault.errno == errno.EPERM:
         verdict = Verdict.SECURITY_VIOLATION

@@ -36,6 +36,8 @@ def value_matches(actual: object, expected: object, checker: Checker | None) -> 
 
 
 def _same(actual: object, expected: object, tolerance: float | None) -> bool:
+    if isinstance(actual, NumpyArray) and not actual.shape:
+        actual = NumpyScalar(actual.dtype, actual.items[0])
     if isinstance(actual, NumpyScalar):
         if tolerance is None:
             return not isinstance(expected, list | dict) and actual == expected

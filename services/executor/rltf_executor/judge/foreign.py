@@ -5,12 +5,15 @@ sandbox. An ``Opaque`` equals nothing. What a numpy array's truth value is, is a
 is there.
 """
 
+import math
 import operator
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rltf_executor.judge.numbers import Number, as_number
+
+MAX_BROADCAST_ITEMS: Final = 1_000_000
 
 _WEAK_FORMATS: Final = {"f4": "f", "f2": "e"}
 _AMBIGUOUS: Final = (
@@ -20,6 +23,10 @@ _AMBIGUOUS: Final = (
 
 class UnknownTruthError(Exception):
     """The truth value of an object was not shipped with it."""
+
+
+class UndecidedError(Exception):
+    """Only an object of the program could tell: neither a comparison nor its opposite holds."""
 
 
 class Opaque:
@@ -48,7 +55,7 @@ class Opaque:
     def _ordered(self, other: object) -> bool:
         if self.truth is not None:  # a built-in type, which has no order with plain data
             raise TypeError(f"'<' not supported between {self.type_name!r} and plain data")
-        return False
+        raise UndecidedError
 
     __lt__ = __le__ = __gt__ = __ge__ = _ordered
 
@@ -116,11 +123,11 @@ class NumpyScalar:
     def __ge__(self, other: object) -> bool:
         return self._ordered(operator.ge, other)
 
-    def __sub__(self, other: object) -> Number:
-        return as_number(self.item) - as_number(unwrapped(other))
+    def __sub__(self, other: object) -> object:
+        return self._rounded(as_number(self.item) - as_number(self._partner(other)), other)
 
-    def __rsub__(self, other: object) -> Number:
-        return as_number(unwrapped(other)) - as_number(self.item)
+    def __rsub__(self, other: object) -> object:
+        return self._rounded(as_number(self._partner(other)) - as_number(self.item), other)
 
     def __abs__(self) -> Number:
         return abs(as_number(self.item))
@@ -144,7 +151,26 @@ class NumpyScalar:
         try:
             return struct.unpack(code, struct.pack(code, other))[0]
         except OverflowError:
-            return float("inf") if other > 0 else float("-inf")
+            return other  # numpy would take it for infinite, and an infinite answer for right
+
+    def _rounded(self, result: object, other: object) -> object:
+        """Gives the result of arithmetic with a Python number in this scalar's own type."""
+        if isinstance(other, NumpyScalar):
+            return result
+        kind = self.dtype.lstrip("<>|=")
+        code = _WEAK_FORMATS.get(kind)
+        if code is not None and type(result) is float and math.isfinite(result):
+            try:
+                rounded = struct.unpack(code, struct.pack(code, result))[0]
+            except OverflowError:
+                rounded = math.copysign(math.inf, result)
+            return NumpyScalar(self.dtype, rounded)
+        if kind[:1] in ("i", "u") and type(result) is int and type(other) is int:
+            bits = 8 * int(kind[1:] or 8)
+            wrapped = result % (1 << bits)
+            is_negative = kind[:1] == "i" and wrapped >= 1 << (bits - 1)
+            return NumpyScalar(self.dtype, wrapped - (1 << bits) if is_negative else wrapped)
+        return result
 
     @property
     def python_type(self) -> type | None:
@@ -227,15 +253,13 @@ class NumpyArray:
         partner = as_array(other)
         if partner is None:
             raise TypeError(f"no array operation with {type(other).__name__!r}")
-        if partner.shape == self.shape:
-            pairs = zip(self.items, partner.items, strict=True)
-        elif not partner.shape:
-            pairs = zip(self.items, [partner.items[0]] * len(self.items), strict=True)
-        else:
+        own, partner = broadcast(self, partner)
+        if own.shape != partner.shape:
             raise ValueError(
                 f"operands could not be broadcast together with shapes {self.shape} {partner.shape}"
             )
-        return NumpyArray("|b1", self.shape, [relation(a, b) for a, b in pairs])
+        items = [relation(a, b) for a, b in zip(own.items, partner.items, strict=True)]
+        return NumpyArray("|b1", own.shape, items)
 
 
 def unwrapped(value: object) -> object:
@@ -265,6 +289,42 @@ def _stacked(rows: Sequence[object]) -> NumpyArray | None:
             return None
         items.extend(array.items)
     return None if first is None else NumpyArray("", (len(rows), *first.shape), items)
+
+
+def broadcast(left: NumpyArray, right: NumpyArray) -> tuple[NumpyArray, NumpyArray]:
+    """Stretches two arrays to one shape as numpy does; those that do not fit stay as they are."""
+    if left.shape == right.shape:
+        return left, right
+    num_axes = max(len(left.shape), len(right.shape))
+    shapes = [(1,) * (num_axes - len(array.shape)) + array.shape for array in (left, right)]
+    shape: list[int] = []
+    for a, b in zip(*shapes, strict=True):
+        if a != b and 1 not in (a, b):
+            return left, right
+        shape.append(b if a == 1 else a)
+    if math.prod(shape) > MAX_BROADCAST_ITEMS:
+        return left, right
+    stretched = [
+        NumpyArray(array.dtype, tuple(shape), _stretched(array.items, own, shape))
+        for array, own in zip((left, right), shapes, strict=True)
+    ]
+    return stretched[0], stretched[1]
+
+
+def _stretched(
+    items: Sequence[object], own: Sequence[int], shape: Sequence[int]
+) -> Sequence[object]:
+    """Repeats the items of an array of shape ``own`` along the axes where it has but one."""
+    stretched = list(items)
+    inner = 1
+    for size, wanted in zip(reversed(own), reversed(shape), strict=True):
+        if size != wanted:  # it is one
+            blocks = [stretched[start : start + inner] for start in range(0, len(stretched), inner)]
+            stretched = [item for block in blocks for item in block * wanted]
+        inner *= wanted
+        if not inner:
+            return []
+    return stretched
 
 
 def nested(array: NumpyArray) -> object:

@@ -12,6 +12,7 @@ from rltf_executor.judge.conditions import Answers, MalformedAnswerError, Missin
 from rltf_executor.judge.endings import Ending, judge_ending
 from rltf_executor.judge.equality import value_matches
 from rltf_executor.judge.faults import describe_at
+from rltf_executor.judge.foreign import UndecidedError
 from rltf_executor.judge.rendering import json_value
 from rltf_executor.judge.sources import SourceText
 from rltf_executor.judge.values import decode
@@ -94,7 +95,10 @@ class CallGrader:
         answers = _decoded(outcome, num_values=1)
         if isinstance(answers, Grade):
             return answers
-        matches = value_matches(answers.values[0], self.expected, around.checker)
+        try:
+            matches = value_matches(answers.values[0], self.expected, around.checker)
+        except _COMPARISON_ERRORS:  # a signalling NaN, say: whatever it is, it is not equal
+            matches = False
         return Grade(
             verdict=Verdict.PASSED if matches else Verdict.WRONG_ANSWER,
             value=json_value(answers.values[0]) if around.return_output else None,
@@ -139,6 +143,8 @@ class AssertGrader:
             verdict, error, flags = ending.verdict, ending.error, (*flags, *ending.flags)
             if self._has_own_assert_failed(outcome):
                 verdict, error = Verdict.WRONG_ANSWER, None
+        except UndecidedError:
+            verdict = Verdict.WRONG_ANSWER
         except _COMPARISON_ERRORS as raised:
             verdict = Verdict.RUNTIME_ERROR
             error = describe_at(type(raised).__name__, str(raised), (), around.source)
@@ -162,7 +168,7 @@ class AssertGrader:
         fault = outcome.report.fault if outcome.report else None
         is_alive = outcome.exit_code is None and outcome.signal is None and not outcome.limit_hit
         return (
-            fault is not None and is_alive and fault.type == "AssertionError" and not fault.frames
+            fault is not None and is_alive and fault.type == "AssertionError" and not fault.is_own
         )
 
     def _graded(self, *, used_inside: bool) -> Graded:
@@ -176,7 +182,7 @@ class AssertGrader:
 def _is_own_assert(report: Report | None) -> bool:
     """True if what ended a test is an assert of its own, not one of the program."""
     fault = report.fault if report else None
-    return fault is not None and fault.type == "AssertionError" and not fault.frames
+    return fault is not None and fault.type == "AssertionError" and not fault.is_own
 
 
 def _reached(report: Report) -> tuple[bool, ...]:

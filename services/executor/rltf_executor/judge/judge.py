@@ -43,7 +43,6 @@ class _Run:
 
     planned: JudgePlan
     around: Surroundings
-    stop_on_failure: bool
     grades: dict[int, tuple[Outcome, Grade | None]] = field(default_factory=dict)
     leased_at: float = 0.0
     run_ms: float = 0.0
@@ -55,7 +54,8 @@ class _Run:
         if outcome.index in self.grades or not 0 <= outcome.index < len(self.planned.graders):
             sandbox.condemn("it answered for a test that was not asked for")
             return True
-        if not self.stop_on_failure and _is_large(outcome):
+        is_stepwise = self.planned.plan.stepwise
+        if not is_stepwise and _is_large(outcome):
             self.grades[outcome.index] = (outcome, None)
             return True
         grade = self.grade(outcome)
@@ -63,7 +63,7 @@ class _Run:
         if grade.is_forged:
             sandbox.condemn("it answered with what is no answer")
         self.has_failed = self.has_failed or grade.verdict is not Verdict.PASSED
-        return not (self.stop_on_failure and self.has_failed)
+        return not (is_stepwise and self.has_failed)
 
     def grade(self, outcome: Outcome) -> Grade:
         """Gives the grade of one outcome."""
@@ -119,7 +119,7 @@ class Judge:
         around = Surroundings(
             source, submission.limits, submission.checker, submission.return_output
         )
-        run = _Run(await plan_submission(submission), around, submission.stop_on_failure)
+        run = _Run(await plan_submission(submission), around)
         unspeakable = _unspeakable(source)
         if unspeakable is not None:
             missing = Grade(verdict=Verdict.SYNTAX_ERROR, error=unspeakable)
@@ -131,6 +131,8 @@ class Judge:
             _test_result(submission, run, index, missing)
             for index in range(len(run.planned.graders))
         ]
+        if submission.stop_on_failure:
+            tests = _until_failure(tests)
         queue_ms = max(0.0, (run.leased_at - started) * 1000)
         timing = Timing(
             queue_ms=round(queue_ms, 3),
@@ -153,7 +155,7 @@ class Judge:
                 "sandbox lost",
                 extra={"submission_id": submission.id, "attempt": 1, "reason": str(error)},
             )
-        again = _Run(run.planned, run.around, run.stop_on_failure)
+        again = _Run(run.planned, run.around)
         try:
             await self._attempt(again, submission, fresh=True)
             return again, _UNREACHED
@@ -234,7 +236,7 @@ def _unspeakable(source: SourceText) -> ErrorInfo | None:
 def _test_result(submission: Submission, run: _Run, index: int, missing: Grade) -> TestResult:
     known = run.grades.get(index)
     if known is None:
-        if run.stop_on_failure and run.has_failed:
+        if run.planned.plan.stepwise and run.has_failed:
             return TestResult(index=index, verdict=Verdict.SKIPPED)
         run.has_failed = True
         return TestResult(
@@ -264,6 +266,17 @@ def _test_result(submission: Submission, run: _Run, index: int, missing: Grade) 
         graded=grade.graded,
         flags=_flags((*grade.flags, *outcome.flags, *inner)),
     )
+
+
+def _until_failure(tests: list[TestResult]) -> list[TestResult]:
+    """Skips what comes after the first failure, where tests of two kinds all ran."""
+    failed_at = next(
+        (test.index for test in tests if test.verdict is not Verdict.PASSED), len(tests)
+    )
+    return [
+        test if test.index <= failed_at else TestResult(index=test.index, verdict=Verdict.SKIPPED)
+        for test in tests
+    ]
 
 
 def _existing_lines(lines: Sequence[int], source: SourceText) -> list[int]:

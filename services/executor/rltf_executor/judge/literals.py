@@ -54,6 +54,15 @@ _PURE_METHODS: Final = frozenset(
 )
 
 
+def is_literal(node: ast.expr, names: Names) -> bool:
+    """True if ``node`` is an expected value that can be read here."""
+    try:
+        LiteralReader(names).read(node)
+    except NotLiteralError:
+        return False
+    return True
+
+
 class LiteralReader:
     """Evaluates literal expressions of one test; remembers which names they rely on."""
 

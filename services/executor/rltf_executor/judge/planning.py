@@ -27,7 +27,7 @@ async def plan_submission(submission: Submission) -> JudgePlan:
     """Gives both halves; a submission without tests is run once, with empty stdin."""
     halves: list[tuple[StdioRun | Probe, Grader]] = []
     for number, test in enumerate(submission.tests, 1):
-        halves.append(_halves(test, submission.source))
+        halves.append(_halves(test, submission))
         if number % YIELD_EVERY == 0:
             await asyncio.sleep(0)
     if not halves:
@@ -40,12 +40,12 @@ async def plan_submission(submission: Submission) -> JudgePlan:
         limits=submission.limits,
         fresh_process=submission.fresh_process,
         coverage=submission.return_coverage,
-        stepwise=submission.stop_on_failure,
+        stepwise=submission.stop_on_failure and len({type(inner) for inner, _ in halves}) == 1,
     )
     return JudgePlan(plan, tuple(grader for _, grader in halves))
 
 
-def _halves(test: Test, source: str) -> tuple[StdioRun | Probe, Grader]:
+def _halves(test: Test, submission: Submission) -> tuple[StdioRun | Probe, Grader]:
     match test:
         case StdioTest():
             run = StdioRun(stdin=encode_text(test.stdin))
@@ -54,5 +54,10 @@ def _halves(test: Test, source: str) -> tuple[StdioRun | Probe, Grader]:
             call = Call(function=test.function, args=tuple(test.args), kwargs=test.kwargs)
             return Probe(steps=(call,)), CallGrader(test.expected)
         case AssertTest():
-            split = split_asserts(test.code, source)
+            split = split_asserts(
+                test.code,
+                submission.source,
+                prelude=submission.prelude,
+                setup=submission.setup,
+            )
             return Probe(steps=split.steps), AssertGrader(split)

@@ -1,10 +1,12 @@
 """Shows decoded values and raw output in a result: as JSON, or else as a bounded ``repr``."""
 
 import math
+from collections.abc import Sized
 from typing import Final
 
 from pydantic import JsonValue
 
+from rltf_executor.judge.foreign import NumpyArray
 from rltf_executor.judge.sources import printable
 
 MAX_REPR_CHARS: Final = 2000
@@ -77,8 +79,10 @@ def _num_nodes(value: object) -> int:
             stack.extend(item.values())
         elif isinstance(item, list | tuple | set | frozenset):
             stack.extend(item)
+        elif isinstance(item, NumpyArray):
+            count += len(item.items)
         elif isinstance(item, str | bytes | bytearray):
             count += len(item) // 64
-        elif hasattr(item, "__len__") and not isinstance(item, range):
+        elif isinstance(item, Sized) and not isinstance(item, range):
             count += len(item)
     return count

@@ -6,6 +6,7 @@ from typing import Final
 
 MAX_LINE_CHARS: Final = 1000  # of a line that is shown
 
+_MARK: Final = "\ufeff"  # of the byte order, where a file starts with one
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")  # a form feed ends no line
 _UNSPEAKABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -35,6 +36,8 @@ class SourceText:
         """Gives the 1-based character column of a 0-based offset in a line's UTF-8 bytes."""
         if byte_offset is None or byte_offset < 0 or not 1 <= line <= len(self._lines):
             return None
+        if line == 1 and self._text.startswith(_MARK):
+            byte_offset += len(_MARK.encode())  # the compiler does not count it
         encoded = self._lines[line - 1].encode("utf-8", "surrogatepass")[:byte_offset]
         return len(encoded.decode("utf-8", "ignore")) + 1
 

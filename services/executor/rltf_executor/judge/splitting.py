@@ -18,7 +18,7 @@ from rltf_executor.judge.conditions import (
     ArraysAgree,
     Close,
     Compare,
-    ComparePair,
+    CompareInside,
     Condition,
     Contains,
     Fixed,
@@ -31,6 +31,7 @@ from rltf_executor.judge.conditions import (
     Shipped,
     Truth,
 )
+from rltf_executor.judge.exposure import Exposure
 from rltf_executor.judge.literals import LiteralReader
 from rltf_executor.judge.names import Names, NotLiteralError
 
@@ -57,7 +58,6 @@ _WITH_ITEMS: Final = (  # programs name variables `range` or `type`
     "(lambda v, b: (v, [x for _, x in b.zip(b.range(100000), v)]"
     " if b.hasattr(b.type(v), '__next__') else None))({}, __import__('builtins'))"
 )
-_WITH_ANSWER: Final = "(lambda a, b: (a, b, True if a {} b else False))({}, {})"
 
 
 class ValueShape(Enum):
@@ -84,17 +84,26 @@ class AssertSplitter:
 
     Args:
         names: What the test's names stand for.
+        exposure: Knows what is compared inside.
         source: Gives the text of an expression.
         first_value: Index of the first value this assert ships.
     """
 
-    def __init__(self, names: Names, source: Callable[[ast.expr], str], first_value: int) -> None:
+    def __init__(
+        self,
+        names: Names,
+        exposure: Exposure,
+        source: Callable[[ast.expr], str],
+        first_value: int,
+    ) -> None:
         self._names = names
+        self._exposure = exposure
         self._source = source
         self._first_value = first_value
         self.expressions: list[str] = []
         self.shapes: list[ValueShape] = []
         self.sent_in: list[ast.expr] = []
+        self.is_inside = False  # a comparison is part of what is sent in
         self._read_before: dict[ast.expr, _Found | None] = {}
 
     def split(self, test: ast.expr) -> Condition | None:
@@ -125,6 +134,9 @@ class AssertSplitter:
     def _comparison(self, node: ast.Compare) -> Condition:
         sides = [node.left, *node.comparators]
         relations = [_SYMBOLS[type(op)] for op in node.ops]
+        literals = [self._literal_operand(side) for side in sides]
+        if all(literal is None for literal in literals) and not any(map(self._hides, sides)):
+            return self._unwritten(relations, sides)
         if len(sides) == 2:
             return self._two_sided(relations[0], sides[0], sides[1])
         operands = self._operands(sides)
@@ -135,16 +147,27 @@ class AssertSplitter:
             )
         )
 
+    def _unwritten(self, relations: list[str], sides: list[ast.expr]) -> Condition:
+        """Gives the condition of a comparison none of whose sides is an expected value."""
+        if not {"is", "is not"}.isdisjoint(relations):
+            raise _UnsplittableError
+        names = [f"v{number}" for number in range(len(sides))]
+        chain = names[0] + "".join(
+            f" {relation} {name}" for relation, name in zip(relations, names[1:], strict=True)
+        )
+        values = ", ".join(names)
+        places = ", ".join(["{}"] * len(sides))
+        form = f"(lambda {values}: ({values}, True if {chain} else False))({places})"
+        theirs = {self._exposure.is_programs(side) for side in sides}
+        self.is_inside |= len(theirs) > 1  # the others are what is expected
+        return CompareInside(tuple(relations), self._ship(form, *sides))
+
     def _two_sided(self, relation: str, left: ast.expr, right: ast.expr) -> Condition:
         literals = [self._literal_operand(side) for side in (left, right)]
-        is_written = any(literal is not None for literal in literals)
-        if not is_written and not (self._hides(left) or self._hides(right)):
-            if relation in ("is", "is not"):
-                raise _UnsplittableError
-            form = _WITH_ANSWER.format(relation, "{}", "{}")
-            return ComparePair(relation, self._ship(form, left, right))
         expected = literals[0]
         if relation in ("in", "not in") and expected is not None and literals[1] is None:
+            if self._exposure.makes_own_object(right):
+                raise _UnsplittableError  # which knows best what is in it
             contains = Contains(expected.value, self._ship(_WITH_ITEMS, right))
             return contains if relation == "in" else Not(contains)
         operands = self._operands([left, right])
@@ -229,7 +252,7 @@ class AssertSplitter:
         given = self._tolerances(node, {"rtol": 1e-05, "atol": 1e-08} if is_close else {})
         known = Known(self._require(self._source(node.func)))
         left, right = (self._operand(side) for side in node.args)
-        return All((known, ArraysAgree(left, right, given)))
+        return All((known, ArraysAgree(left, right, given, is_broadcast=is_close)))
 
     def _has_literal_side(self, node: ast.Call) -> bool:
         """True if one of two arguments is an expected value; False if both are: the call is tested.
@@ -265,7 +288,7 @@ class AssertSplitter:
         if not isinstance(node.ops[0], ast.Eq) or literals.count(None) != 1:
             return None
         left, right = (self._operand(side) for side in sides)
-        return ArraysAgree(left, right, ())
+        return ArraysAgree(left, right, (), is_broadcast=True)
 
     def _literal_operand(self, node: ast.expr) -> Literal | None:
         found = self._read(node)
@@ -295,6 +318,7 @@ class AssertSplitter:
 
     def _ship(self, form: str, *nodes: ast.expr) -> int:
         self.sent_in.extend(nodes)
+        self.is_inside |= any(map(self._exposure.compares, nodes))
         self.shapes.append(ValueShape.PLAIN if form == "{}" else ValueShape.WRAPPED)
         self.expressions.append(form.format(*[self._expression(node) for node in nodes]))
         return self._first_value + len(self.expressions) - 1

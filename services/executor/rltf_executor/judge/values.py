@@ -23,6 +23,8 @@ MAX_NODES: Final = (
 MAX_DEPTH: Final = 205
 MAX_COLLISIONS: Final = 50  # members of one set or dict with the same hash
 MAX_FRACTION_BITS: Final = 32_768
+MAX_INT_BITS: Final = 1 << 18  # of one integer; comparing with a Decimal takes quadratic time
+MAX_SQUARED_BITS: Final = 5 * 10**11  # of all together: about a second of that
 MAX_DECIMAL_CHARS: Final = 20_000
 _SAFE_INT: Final = 2**53
 
@@ -33,16 +35,30 @@ _NON_FINITE: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _DECIMAL: Final = re.compile(
     r"-?(?:[0-9]+(?:\.[0-9]*)?(?:E[+-]?[0-9]{1,19})?|Infinity|s?NaN[0-9]*)", re.ASCII
 )
+_NUMPY_TYPES: Final = {
+    "b": bool,
+    "i": int,
+    "u": int,
+    "f": float,
+    "c": complex,
+    "S": bytes,
+    "U": str,
+}
 _HEX: Final = re.compile(r"-?0x[0-9a-f]+", re.ASCII)
 _DTYPE: Final = re.compile(r"[<>|=]?[biufcSU][0-9]{0,9}", re.ASCII)
 
 
+class _TooCostlyError(Exception):
+    """A value that an honest program may make, and that would take too long to compare here."""
+
+
 class _Decoder:
-    __slots__ = ("claims", "nodes")
+    __slots__ = ("claims", "nodes", "squared_bits")
 
     def __init__(self) -> None:
         self.nodes = MAX_NODES
         self.claims = False
+        self.squared_bits = MAX_SQUARED_BITS
 
     def decode(self, data: object, depth: int = 0) -> object:
         if not isinstance(data, list):
@@ -64,7 +80,10 @@ class _Decoder:
         reader = _READERS.get(data[0])
         if reader is None:
             raise ValueError("an unknown tag")
-        return reader(self, data, depth + 1)
+        try:
+            return reader(self, data, depth + 1)
+        except _TooCostlyError:
+            return Opaque(f"value refused for its cost: {data[0]}")
 
     def members(self, data: Sequence[object], depth: int) -> list[object]:
         decode = self.decode
@@ -77,7 +96,7 @@ class _Decoder:
                 for item in items:
                     hash(item)
             elif Counter(map(hash, items)).most_common(1)[0][1] > MAX_COLLISIONS:
-                raise ValueError("too many members with one hash")
+                raise _TooCostlyError
         except TypeError as error:
             raise ValueError("a member that cannot be hashed") from error
         return items
@@ -93,6 +112,8 @@ class _Decoder:
 
     def integer(self, data: object) -> int:
         value = self.decode(data)
+        if isinstance(value, Opaque):
+            raise _TooCostlyError
         if type(value) is not int:
             raise ValueError("no integer")
         return value
@@ -114,10 +135,16 @@ def _text(data: list[object]) -> str:
     return text
 
 
-def _read_int(decoder: _Decoder, data: list[object], depth: int) -> int:
+def _read_int(decoder: _Decoder, data: list[object], depth: int) -> int | Opaque:
     text = _text(data)
     if _HEX.fullmatch(text) is None:
         raise ValueError("no hexadecimal integer")
+    num_bits = 4 * len(text)
+    if num_bits > MAX_INT_BITS:
+        return Opaque("int", claims=True)
+    decoder.squared_bits -= num_bits * num_bits
+    if decoder.squared_bits < 0:
+        raise _TooCostlyError
     return int(text, 16)
 
 
@@ -183,7 +210,7 @@ def _read_deque(decoder: _Decoder, data: list[object], depth: int) -> object:
         raise ValueError("a deque without a maxlen")
     maxlen = None if data[1] is None else decoder.integer(data[1])
     items = decoder.members(data[2:], depth)
-    if maxlen is not None and not len(items) <= maxlen < 2**62:
+    if maxlen is not None and not len(items) <= maxlen < 2**63:
         raise ValueError("a deque longer than its maxlen")
     return deque(items, maxlen)
 
@@ -254,7 +281,7 @@ def _read_numpy_scalar(decoder: _Decoder, data: list[object], depth: int) -> Num
     _, dtype, item = _sized(data, 3)
     if type(dtype) is not str or _DTYPE.fullmatch(dtype) is None:
         raise ValueError("an unknown dtype")
-    return NumpyScalar(dtype, _numpy_item(decoder.decode(item, depth)))
+    return NumpyScalar(dtype, _numpy_item(decoder.decode(item, depth), dtype))
 
 
 def _read_numpy_array(decoder: _Decoder, data: list[object], depth: int) -> NumpyArray:
@@ -263,16 +290,18 @@ def _read_numpy_array(decoder: _Decoder, data: list[object], depth: int) -> Nump
     shape = data[2]
     if type(shape) is not list or len(shape) > 64:
         raise ValueError("an array without a shape")
-    if any(type(size) is not int or not 0 <= size < 2**62 for size in shape):
+    if any(type(size) is not int or not 0 <= size <= MAX_NODES for size in shape):
         raise ValueError("an array with a wrong shape")
-    items = [_numpy_item(item) for item in decoder.members(data[3:], depth)]
+    if math.prod(size or 1 for size in shape) > MAX_NODES:  # rows that hold nothing count, too
+        raise ValueError("an array of too many rows")
+    items = [_numpy_item(item, data[1]) for item in decoder.members(data[3:], depth)]
     if math.prod(shape) != len(items):
         raise ValueError("an array that does not fill its shape")
     return NumpyArray(data[1], tuple(shape), items)
 
 
-def _numpy_item(item: object) -> object:
-    if not isinstance(item, bool | int | float | complex | str | bytes):
+def _numpy_item(item: object, dtype: str) -> object:
+    if type(item) is not _NUMPY_TYPES[dtype.lstrip("<>|=")[0]]:
         raise ValueError("a numpy item of another type")
     return item
 

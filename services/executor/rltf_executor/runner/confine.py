@@ -15,6 +15,7 @@ STDIN_FILE = "/proc/self/fd/0"  # /dev/stdin leads there
 RESULT_FD, TRACE_FD, GO_FD, PAYLOAD_FD = 250, 251, 252, 253
 OPEN_FILES = 256  # covers the descriptors above
 TRACE_SIGNAL = signal.SIGRTMAX - 2
+_TERMINALS = 16
 _STACK_BYTES = 64 * 1024 * 1024
 _FILE_BYTES = 1024 * 1024 * 1024
 
@@ -25,11 +26,28 @@ class Host(NamedTuple):
     level: str  # namespaces | uid | none
     uid: int
     gid: int
+    inner_id: int  # what a program takes its uid and gid for
     tmpfs_mb: int
     memory_cgroup: bool  # a memory cgroup bounds all processes together
     count_processes: bool  # RLIMIT_NPROC counts inside a user namespace only (Linux 5.14)
-    covered: tuple[str, ...]  # folders that programs must find empty
     seccomp: linux.SeccompProgram | None
+
+
+def cover(folders: list[str]) -> None:
+    """Make folders empty to everyone who comes after, in the server's own mount namespace.
+
+    The pool of pseudo-terminals is the machine's; a sandbox gets a few.
+
+    Raises:
+        OSError: This host does not let us.
+    """
+    for path in folders:
+        if os.path.isdir(path):
+            flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_RDONLY
+            linux.mount("tmpfs", path, "tmpfs", flags, "size=4k,nr_inodes=2")
+    if os.path.isdir("/dev/pts"):
+        flags = linux.MS_NOSUID | linux.MS_NOEXEC
+        linux.mount("devpts", "/dev/pts", "devpts", flags, f"ptmxmode=0666,max={_TERMINALS}")
 
 
 def enter_namespaces(host: Host) -> None:
@@ -39,8 +57,8 @@ def enter_namespaces(host: Host) -> None:
     """
     linux.set_dumpable(True)  # a process that is not dumpable may not write its id maps
     _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{host.uid} {host.uid} 1")
-    _write("/proc/self/gid_map", f"{host.gid} {host.gid} 1")
+    _write("/proc/self/uid_map", f"{host.inner_id} {host.uid} 1")
+    _write("/proc/self/gid_map", f"{host.inner_id} {host.gid} 1")
     _write("/proc/self/oom_score_adj", "1000")
     flags = linux.MS_NOSUID | linux.MS_NODEV
     size = f"size={host.tmpfs_mb}m,nr_inodes=16384,mode=0755"
@@ -49,8 +67,6 @@ def enter_namespaces(host: Host) -> None:
     linux.mount(
         "tmpfs", "/proc", "tmpfs", flags | linux.MS_NOEXEC, "size=128m,nr_inodes=64,mode=0755"
     )
-    for path in host.covered:
-        linux.mount("tmpfs", path, "tmpfs", flags | linux.MS_RDONLY, "size=4k,nr_inodes=2")
     os.makedirs("/proc/self/fd")
     os.mkdir(WORK)
 

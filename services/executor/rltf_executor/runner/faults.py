@@ -3,21 +3,28 @@
 from types import TracebackType
 from typing import Any
 
+from .pristine import BUILTINS
+
+globals()["__builtins__"] = BUILTINS  # the program may patch its own
+
 Position = list[Any]  # function, line, end line, column, end column
 
 PROGRAM = "/tmp/work/main.py"
 MAX_FRAMES = 32
 MAX_MESSAGE = 4000
 
+_OURS = frozenset(("<prelude>", "<setup>", "<test>"))
 _type_name = type.__dict__["__name__"].__get__
+# A program's exception can say what it likes of its attributes; these are read past it.
+traceback_of = BaseException.__dict__["__traceback__"].__get__
+_errno_of = OSError.__dict__["errno"].__get__
 
 
 def _message(error: BaseException) -> str:
     try:
-        text = str(error)
-        return text[:MAX_MESSAGE] if type(text) is str else ""
+        return str.__getitem__(str(error), slice(MAX_MESSAGE))  # whatever class of text it is
     except BaseException:  # the program wrote this __str__
-        return ""
+        return "<exception str() failed>"  # as the interpreter prints it
 
 
 def _byte_column(line_bytes: bytes, offset: int) -> int:
@@ -30,7 +37,8 @@ def _syntax_frame(error: SyntaxError, source: bytes) -> list[Position]:
     line = error.lineno
     if type(line) is not int or line < 1:
         return []
-    lines = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    text = source.removeprefix(b"\xef\xbb\xbf")  # which the compiler does not count
+    lines = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
 
     def column(number: object, offset: object) -> int | None:
         if (
@@ -63,6 +71,8 @@ def describe_syntax(error: BaseException, source: bytes) -> dict[str, Any]:
         "message": message[:MAX_MESSAGE],
         "frames": frames,
         "errno": None,
+        "memory": False,
+        "own": True,
     }
 
 
@@ -85,21 +95,30 @@ def describe(error: BaseException, *, filename: str = PROGRAM) -> dict[str, Any]
     """Describe an uncaught exception; ``frames`` are those in ``filename``, outermost first.
 
     Of more than ``MAX_FRAMES`` the first and the last ones are kept: a recursion's entry and its
-    end.
+    end. ``own`` says that the program raised it, itself or in a library that it called; otherwise
+    the test did, or what was set up for it.
     """
     found = []
-    traceback = error.__traceback__
+    own = False
+    traceback = traceback_of(error)
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == filename:
+        name = traceback.tb_frame.f_code.co_filename
+        if name == filename:
             found.append(traceback)
+            own = True
+        elif name in _OURS:
+            own = False
         traceback = traceback.tb_next
     if len(found) > MAX_FRAMES:
         half = MAX_FRAMES // 2
         found = found[:half] + found[-half:]
-    errno = error.errno if isinstance(error, OSError) else None
+    kind = type(error)
+    errno = _errno_of(error) if issubclass(kind, OSError) else None
     return {
-        "type": _type_name(type(error)),
+        "type": _type_name(kind),
         "message": _message(error),
         "frames": [_position(entry) for entry in found],
         "errno": errno if type(errno) is int else None,
+        "memory": issubclass(kind, MemoryError),
+        "own": own,
     }

@@ -1,7 +1,6 @@
 """Making a forked child look like an interpreter that has just started, and ending it like one."""
 
 import atexit
-import contextlib
 import gc
 import io
 import os
@@ -10,7 +9,11 @@ import threading
 from types import FunctionType, ModuleType
 
 from . import confine, faults
+from .pristine import BUILTINS
 
+globals()["__builtins__"] = BUILTINS  # the program may patch its own
+
+_open, _write = io.FileIO, os.write
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -19,6 +22,20 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
 }
+
+
+class _Quietly:
+    """What the program's code raises in here is of no concern."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> bool:
+        return True
+
+
+_quietly = _Quietly()
+_own: list[io.TextIOWrapper] = []  # stdout and stderr, whatever a program puts in their place
 
 
 def prepare() -> None:
@@ -36,6 +53,7 @@ def prepare() -> None:
     sys.stdin = _stream(0, "<stdin>", "r")
     sys.stdout = _stream(1, "<stdout>", "w")
     sys.stderr = _stream(2, "<stderr>", "w")
+    _own[:] = [sys.stdout, sys.stderr]
     vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
 
 
@@ -67,8 +85,12 @@ def make_module(name: str) -> dict[str, object]:
 
 def flush() -> None:
     """Push out what the program printed, if its streams still work."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):
+    with _quietly:
+        sys.stdout.flush()
+    with _quietly:
+        sys.stderr.flush()
+    for stream in _own:
+        with _quietly:
             stream.flush()
 
 
@@ -77,12 +99,14 @@ def exit_status(error: SystemExit) -> int:
 
     One that carries a message prints it, as the interpreter does.
     """
-    code = error.code
+    code: object = error
+    with _quietly:
+        code = error.code  # which the program may have made a property
     if code is None:
         return 0
-    if isinstance(code, int):
-        return int(code) & 0xFF
-    with contextlib.suppress(BaseException):
+    if issubclass(type(code), int):
+        return int.__and__(code, 0xFF)  # type: ignore[operator]
+    with _quietly:
         sys.stderr.write(f"{code}\n")
     return 1
 
@@ -93,20 +117,31 @@ def finish(status: int) -> int:
     Returns:
         ``status``, or 120 where all went well but stdout could not be written.
     """
-    with contextlib.suppress(BaseException):
+    with _quietly:
         threading._shutdown()  # type: ignore[attr-defined]  # no public way to join them all
-    with contextlib.suppress(BaseException):
+    with _quietly:
         atexit._run_exitfuncs()
-    with contextlib.suppress(BaseException):
+    with _quietly:
         _forget_globals(vars(sys.modules["__main__"]))
     try:
-        if sys.stdout is not None and not sys.stdout.closed:
-            sys.stdout.flush()
+        stream = getattr(sys, "stdout", None)
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
     except BaseException:
         status = status or 120
-    with contextlib.suppress(BaseException):
-        sys.stderr.flush()
+    flush()
+    for fd in (1, 2):
+        with _quietly:
+            _pour(f"/proc/self/fd/{fd}", fd)
     return status
+
+
+def _pour(path: str, fd: int) -> None:
+    """Pass on what a program wrote to ``/dev/stdout``: with /proc hidden, that leads to a file."""
+    with _open(path) as file:
+        while part := file.read(65536):
+            while part:
+                part = part[_write(fd, part) :]
 
 
 def _forget_globals(namespace: dict[str, object]) -> None:
@@ -121,9 +156,9 @@ def _forget_globals(namespace: dict[str, object]) -> None:
 
 def print_traceback(error: BaseException, *, hide: int) -> None:
     """Print an uncaught exception as the interpreter would, less its ``hide`` outermost frames."""
-    with contextlib.suppress(BaseException):
-        traceback = error.__traceback__
+    with _quietly:
+        traceback = faults.traceback_of(error)
         for _ in range(hide):
             traceback = traceback.tb_next if traceback else None
         sys.stdout.flush()
-        sys.excepthook(type(error), error.with_traceback(traceback), traceback)
+        sys.excepthook(type(error), BaseException.with_traceback(error, traceback), traceback)

@@ -51,7 +51,7 @@ class Process:
                 view = view[os.write(self._go, view) :]
 
     def step(self) -> None:
-        """Let a stepwise child start its next test."""
+        """Let the child start its next test; till then all its output belongs to the last one."""
         with contextlib.suppress(BrokenPipeError):
             os.write(self._go, b"+")
 
@@ -87,10 +87,10 @@ class Process:
         if self._usage is None:
             self._kill()
             _, status, usage = os.wait4(self.pid, 0)
+            self._usage = (status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
             if self._init_pid:
                 _wait_for(self._init_pid)
             self._sweep()
-            self._usage = (status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
         return self._usage
 
     def close(self) -> None:

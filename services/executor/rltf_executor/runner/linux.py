@@ -11,6 +11,7 @@ import struct
 from _thread import get_native_id
 
 CLONE_VM = 0x00000100
+CLONE_PARENT = 0x00008000
 CLONE_NEWNS = 0x00020000
 CLONE_CHILD_CLEARTID = 0x00200000
 CLONE_CHILD_SETTID = 0x01000000
@@ -263,7 +264,8 @@ class PauseProcess:
     """
 
     def __init__(self) -> None:
-        self._stack = mmap.mmap(-1, 65536)
+        # Private: programs inherit a copy, and must not write to one another through it.
+        self._stack = mmap.mmap(-1, 65536, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._top = ctypes.addressof(ctypes.c_char.from_buffer(self._stack)) + 65536 - 64
 
     def start(self) -> int:

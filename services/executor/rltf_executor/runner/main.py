@@ -4,7 +4,8 @@
     main()" '{…}' LEVEL BACKEND
 
 In a container this is PID 1. The server lives in a pid namespace of its own: only there may it
-create namespaces for its children and come back. What the server needs is imported after the fork,
+create namespaces for its children and come back. In its mount namespace it hides what no program
+needs to see. What the server needs is imported after the fork,
 so that the one who only waits holds little memory.
 """
 
@@ -48,7 +49,7 @@ def _become_namespace_root() -> None:
     The parent only waits for the child.
     """
     uid, gid = os.getuid(), os.getgid()
-    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID)
+    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWPID | linux.CLONE_NEWNS)
     for path, text in (
         ("/proc/self/setgroups", "deny"),
         ("/proc/self/uid_map", f"{uid} {uid} 1"),

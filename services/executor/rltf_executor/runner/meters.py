@@ -92,6 +92,38 @@ class MemoryMeter:
         return int(os.pread(self._fd, 64, 0))
 
 
+class SocketMeter:
+    """Memory in the buffers of internet sockets, where no cgroup counts it (version 1).
+
+    The number of sockets is what can be seen in here, and how much one may hold is bounded: for a
+    connection by settings of its container, otherwise by a default that the filter keeps.
+    """
+
+    EVERY_S = 0.05
+    _BYTES = 256 * 1024  # of one
+
+    def __init__(self, *, present: bool) -> None:
+        present = present and os.path.isdir("/sys/fs/cgroup/memory")
+        paths = ("/proc/net/sockstat", "/proc/net/sockstat6")
+        self._fds = [_open_first((path,)) for path in paths] if present else []
+        self._fds = [fd for fd in self._fds if fd >= 0]
+        self._most = 0
+
+    @property
+    def present(self) -> bool:
+        """Whether somebody has to look."""
+        return bool(self._fds)
+
+    def begin(self, memory_mb: float) -> None:
+        """Allow ``memory_mb`` MiB from here on."""
+        self._most = int(memory_mb) * 1024 * 1024
+
+    def is_exceeded(self) -> bool:
+        """Whether more may be held than was allowed."""
+        text = b"".join(os.pread(fd, 1024, 0) for fd in self._fds)
+        return sum(map(int, re.findall(rb"inuse (\d+)", text))) * self._BYTES > self._most
+
+
 class Meters:
     """The meters of one runner.
 
@@ -103,7 +135,11 @@ class Meters:
     def __init__(self, *, in_container: bool, fixed_limit: bool) -> None:
         self.oom = OomCounter(present=in_container)
         self.cpu = CpuMeter(present=in_container)
-        self.memory = MemoryMeter(present=in_container and fixed_limit)
+        meters = (
+            MemoryMeter(present=in_container and fixed_limit),
+            SocketMeter(present=in_container),
+        )
+        self.memory = [meter for meter in meters if meter.present]
 
 
 class Bounds:

@@ -9,6 +9,7 @@ import builtins
 import faulthandler
 import gc
 import json
+import json.encoder
 import os
 import resource
 import signal
@@ -21,7 +22,10 @@ from types import CodeType
 from typing import Any, NoReturn, cast
 
 from . import confine, faults, interpreter, watchers, wire
+from .pristine import BUILTINS
 from .values import encode
+
+globals()["__builtins__"] = BUILTINS  # the program may patch its own
 
 Report = dict[str, Any]
 Steps = list[dict[str, Any]]
@@ -29,12 +33,18 @@ Namespace = dict[str, Any]
 
 _LENGTH = struct.Struct(">I")
 _DIED = struct.Struct(">ii")
-_write, _pack, _dumps, _exit = os.write, wire.CHILD_FRAME.pack, json.dumps, os._exit
-_getpid = os.getpid
+_write, _pack, _exit = os.write, wire.CHILD_FRAME.pack, os._exit
+_getpid, _fork, _wait, _kill = os.getpid, os.fork, os.waitpid, os.kill
+_pipe, _close, _set_blocking, _read_some = os.pipe, os.close, os.set_blocking, os.read
+_exit_code = os.waitstatus_to_exitcode
 _exec, _eval, _compile = exec, eval, compile
 _BUILTINS = dict(vars(builtins))  # as they are before a program can patch them
 _perf, _cpu = time.perf_counter, time.process_time
 _rusage, _self = resource.getrusage, resource.RUSAGE_SELF
+_register_trace, _unregister_trace = faulthandler.register, faulthandler.unregister
+_signal, _pause = signal.signal, signal.pause
+_encoder = vars(json.encoder)["c_make_encoder"]  # all in C: nothing in it can be patched
+_spell = _encoder(None, None, json.encoder.encode_basestring_ascii, None, ":", ",", *[False] * 3)
 
 
 def child_main(host: confine.Host) -> None:
@@ -46,7 +56,7 @@ def child_main(host: confine.Host) -> None:
     os.umask(0o022)
     confine.reset_signals()
     faulthandler.enable(file=confine.TRACE_FD, all_threads=False)
-    faulthandler.register(confine.TRACE_SIGNAL, file=confine.TRACE_FD, all_threads=False)
+    _trace_on_signal()
     confine.lock_down(host)
     length = _LENGTH.unpack(_read(confine.GO_FD, 4))[0]
     job = json.loads(_read(confine.GO_FD, length))
@@ -60,7 +70,7 @@ def child_main(host: confine.Host) -> None:
     with open(faults.PROGRAM, "wb") as file:
         file.write(source)
     os.close(confine.PAYLOAD_FD)
-    if not job["stepwise"]:
+    if probes is None:
         os.close(confine.GO_FD)
     confine.limit_resources(host, job["limits"], len(tests) + 1)
     gc.enable()
@@ -69,15 +79,17 @@ def child_main(host: confine.Host) -> None:
     if probes is None:
         process.run_as_main(tests[0][0])
     else:
-        process.run_probes(
-            [test[0] for test in tests], probes, fresh=job["fresh"], stepwise=job["stepwise"]
-        )
+        process.run_probes([test[0] for test in tests], probes, fresh=job["fresh"])
+
+
+def _trace_on_signal() -> None:
+    _register_trace(confine.TRACE_SIGNAL, file=confine.TRACE_FD, all_threads=False)
 
 
 def _read(fd: int, length: int) -> bytes:
     parts = b""
     while len(parts) < length:
-        part = os.read(fd, length - len(parts))
+        part = _read_some(fd, length - len(parts))
         if not part:
             _exit(0)  # the runner went away
         parts += part
@@ -96,6 +108,10 @@ def _revive(value: dict[str, Any]) -> object:
     return value
 
 
+def _dumps(report: Report) -> bytes:
+    return "".join(_spell(report, 0)).encode()
+
+
 def _send(kind: int, index: int, payload: bytes) -> None:
     view = memoryview(_pack(len(payload), kind, index) + payload)
     while view:
@@ -104,10 +120,10 @@ def _send(kind: int, index: int, payload: bytes) -> None:
 
 def _report(kind: int, index: int, report: Report) -> None:
     """Send a report; one that is too large loses its values and keeps its place."""
-    payload = _dumps(report, separators=(",", ":")).encode()
+    payload = _dumps(report)
     if len(payload) > wire.MAX_REPORT:
         report["values"] = [["x", "size"] for _ in report.get("values", ())]
-        payload = _dumps(report, separators=(",", ":")).encode()
+        payload = _dumps(report)
     _send(kind, index, payload)
 
 
@@ -153,8 +169,6 @@ class _Program:
         if self._prelude:
             _exec(_compile(self._prelude, "<prelude>", "exec", dont_inherit=True), namespace)
         _exec(code, namespace)
-        if self._setup:
-            _exec(_compile(self._setup, "<setup>", "exec", dont_inherit=True), namespace)
 
     def run_as_main(self, index: int) -> NoReturn:
         """Run the program as a script and end as the interpreter would."""
@@ -187,15 +201,15 @@ class _Program:
             status = 130
         return status
 
-    def run_probes(
-        self, indices: list[int], probes: list[Steps], *, fresh: bool, stepwise: bool
-    ) -> None:
-        """Load the program, then run the tests one after the other in its namespace."""
+    def run_probes(self, indices: list[int], probes: list[Steps], *, fresh: bool) -> None:
+        """Load the program, then run the tests in its namespace, each when the runner says so."""
         code = self._compile(indices[0])
         namespace = interpreter.make_module("program")
         self._watchers.start()
         try:
             self._load(code, namespace)
+            if self._setup:
+                _exec(_compile(self._setup, "<setup>", "exec", dont_inherit=True), namespace)
         except BaseException as error:
             if _getpid() == self._pid:
                 fault = faults.describe(error)
@@ -211,35 +225,36 @@ class _Program:
         namespace["__builtins__"] = dict(_BUILTINS)
         _send(wire.LOADED, indices[0], b"")
         for position, (index, steps) in enumerate(zip(indices, probes, strict=True)):
-            if stepwise and position:
+            if position:
                 _read(confine.GO_FD, 1)
             if fresh:
                 self._probe_in_a_fork(index, steps, namespace)
             else:
                 self._probe(index, steps, namespace)
-        signal.pause()  # answered all; the runner ends the family
+        _pause()  # answered all; the runner ends the family
 
     def _probe_in_a_fork(self, index: int, steps: Steps, namespace: Namespace) -> None:
-        told, tell = os.pipe()
-        pid = os.fork()
+        told, tell = _pipe()
+        _unregister_trace(confine.TRACE_SIGNAL)  # this process waits; where the test is, is asked
+        pid = _fork()
         if pid == 0:
+            _trace_on_signal()
             self._pid = _getpid()
             self._probe(index, steps, namespace)
             _write(tell, b"+")
             _exit(0)
-        os.close(tell)
-        _, status = os.waitpid(pid, 0)
-        os.set_blocking(told, False)
+        _signal(confine.TRACE_SIGNAL, lambda number, _: _kill(pid, number))
+        _close(tell)
+        _, status = _wait(pid, 0)
+        _set_blocking(told, False)
         try:
-            answered = os.read(told, 1)
+            answered = _read_some(told, 1)
         except BlockingIOError:  # a child of its own holds the other end
             answered = b""
-        os.close(told)
+        _close(told)
         if not answered:
-            code, number = (
-                (0, os.WTERMSIG(status)) if os.WIFSIGNALED(status) else (os.WEXITSTATUS(status), 0)
-            )
-            _send(wire.DIED, index, _DIED.pack(code, number))
+            ended = _exit_code(status)
+            _send(wire.DIED, index, _DIED.pack(max(ended, 0), max(-ended, 0)))
 
     def _probe(self, index: int, steps: Steps, namespace: Namespace) -> None:
         report: Report = {"values": [], "held": [], "fault": None}

@@ -29,7 +29,6 @@ _EMPTY_JOB: dict[str, object] = {
     "tests": [[0, 0, 0]],
     "probes": False,
     "fresh": False,
-    "stepwise": False,
 }
 
 
@@ -180,7 +179,6 @@ class _Run:
 
     def _watch(self, tests: list[list[int]], *, probes: bool) -> tuple[Watched, dict[str, Any]]:
         process = self._server.take_process()
-        oom_before = self._server._meters.oom.read()
         request = self._request
         process.go(
             {
@@ -191,7 +189,6 @@ class _Run:
                 "tests": tests,
                 "probes": probes,
                 "fresh": request["fresh_process"],
-                "stepwise": request["stepwise"],
             }
         )
         watch = Watch(
@@ -200,6 +197,7 @@ class _Run:
             self._outbox,
             self._control,
             [test[0] for test in tests],
+            self._server._meters.oom,
             probes=probes,
             stepwise=request["stepwise"],
             prompt=request["prompt"],
@@ -209,8 +207,7 @@ class _Run:
         finally:
             status, cpu_s, memory_kb = process.end()
             process.close()
-        if self._server._meters.oom.read() > oom_before and not seen.limit_hit:
-            seen.limit_hit = "memory"
+        watch.look_for_kills()
         return seen, _outcome(
             seen, status, cpu_s, memory_kb, (time.monotonic() - watch.started) * 1000
         )

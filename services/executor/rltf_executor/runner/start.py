@@ -26,6 +26,8 @@ from .meters import Meters
 from .serve import Server
 
 _REHEARSALS = 30
+_USER = 1000  # of the image, whatever number its containers run under
+_COVERED = ("/dev/mqueue", "/sys")  # which count what earlier programs did, too
 
 # Imported once here so that no program waits for them; every further one makes every fork dearer.
 PRELOADED = (
@@ -126,15 +128,20 @@ def serve(
     fixed_limit = "listen" in options or bool(options.get("fixed_limit"))
     meters = Meters(in_container=in_container, fixed_limit=fixed_limit)
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
-    covered = ["/dev/mqueue", *([str(options["listen"])] if "listen" in options else [])]
+    if level == "namespaces":
+        try:
+            confine.cover([*_COVERED, str(options.get("listen", ""))])
+        except OSError as error:
+            os.write(stdout_fd, _refusal(f"{level}: {error}"))
+            os._exit(0)
     host = confine.Host(
         level=level,
         uid=os.getuid(),
         gid=os.getgid(),
+        inner_id=_USER if in_container else os.getuid(),
         tmpfs_mb=int(options.get("tmpfs_mb", 64)),
         memory_cgroup=meters.oom.present,
         count_processes=release >= (5, 14),
-        covered=tuple(path for path in covered if os.path.isdir(path)),
         seccomp=seccomp.build(shared_ipc=level != "namespaces"),
     )
     codepages.keep_in_memory()

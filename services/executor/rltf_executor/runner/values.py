@@ -11,7 +11,6 @@ everything else is an array that starts with a tag. ``["o", type, truth, claims]
 
 import builtins
 import collections
-import contextlib
 import datetime
 import decimal
 import fractions
@@ -20,6 +19,10 @@ import sys
 from collections.abc import Callable, Iterable
 from types import EllipsisType
 from typing import Any
+
+from .pristine import BUILTINS
+
+globals()["__builtins__"] = BUILTINS  # the program may patch its own
 
 MAX_NODES = 1_000_000
 MAX_DEPTH = 200
@@ -45,8 +48,10 @@ def _opaque(value: object, kind: type) -> list[Any]:
     claims = any(base in _plain_types for base in bases)
     truth = None
     if not _type_flags(kind) & _HEAP_TYPE:
-        with contextlib.suppress(Exception):  # an array of objects, NotImplemented
+        try:
             truth = bool(value)
+        except Exception:  # an array of objects, NotImplemented
+            truth = None
     module = _type_module(kind)
     name = _type_name(kind)
     return ["o", f"{module if type(module) is str else '?'}.{name}"[:200], truth, claims]
@@ -151,8 +156,13 @@ class _Encoder:
 
     def _numpy(self, numpy: Any, value: Any, kind: Any, depth: int) -> list[Any] | None:
         if kind is numpy.ndarray:
-            if value.dtype.kind not in "biufcSU" or value.size > MAX_NODES:
-                return ["x", "size"] if value.size > MAX_NODES else None
+            num_rows = 1
+            for size in value.shape:
+                num_rows *= size or 1  # those that hold nothing count, too
+            if num_rows > MAX_NODES:
+                return ["x", "size"]
+            if value.dtype.kind not in "biufcSU":
+                return None
             flat = value.reshape(-1).tolist()
             return self.items(["na", value.dtype.str, list(value.shape)], value, flat, depth)
         known = vars(numpy).get(_type_name(kind)) is kind and issubclass(kind, numpy.generic)
@@ -165,7 +175,7 @@ _Writer = Callable[[_Encoder, Any, int], list[Any]]
 
 
 def _write_deque(encoder: _Encoder, value: Any, depth: int) -> list[Any]:
-    return encoder.items(["dq", value.maxlen], value, value, depth)
+    return encoder.items(["dq", encoder.encode(value.maxlen, depth)], value, value, depth)
 
 
 def _write_timedelta(encoder: _Encoder, value: Any, depth: int) -> list[Any]:

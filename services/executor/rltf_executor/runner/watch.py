@@ -7,7 +7,7 @@ import time
 
 from . import wire
 from .launch import Process
-from .meters import Bounds
+from .meters import Bounds, OomCounter
 
 _HOLD_MS = 2  # frames wait that long for others: each write passes through the engine
 _STACK_WAIT_MS = 100
@@ -56,6 +56,7 @@ class Watch:
         outbox: wire.Outbox,
         control: "Control",
         indices: list[int],
+        oom: OomCounter,
         *,
         probes: bool,
         stepwise: bool,
@@ -66,6 +67,8 @@ class Watch:
         self._outbox = outbox
         self._control = control
         self._indices = indices
+        self._oom = oom
+        self._kills_before = oom.read()
         self._probes = probes
         self._stepwise = stepwise
         self._prompt = prompt
@@ -144,8 +147,8 @@ class Watch:
         left = min(self.started + self._wall_s, self._bounds.deadline) - now
         if self._ready:
             left = min(left, self._cpu_due - now)
-            if self._bounds.memory.present:
-                left = min(left, self._bounds.memory.EVERY_S)
+            for meter in self._bounds.memory:
+                left = min(left, meter.EVERY_S)
         wait_ms = max(int(left * 1000) + 1, 0)
         return min(wait_ms, _HOLD_MS) if self._outbox.holds_frames else wait_ms
 
@@ -164,11 +167,12 @@ class Watch:
             self.seen.limit_hit = "wall"
         elif self._ready and now >= self._cpu_due and self._cpu_left_s() <= 0:
             self.seen.limit_hit = "cpu"
-        elif self._ready and self._bounds.memory.is_exceeded():
+        elif self._ready and any(meter.is_exceeded() for meter in self._bounds.memory):
             self.seen.limit_hit = "memory"
         else:
             return False
-        self._read_stack(ask=True)
+        self._process.ask_for_stack()
+        self._read_stack(wait_ms=_STACK_WAIT_MS)
         return True
 
     def _cpu_left_s(self) -> float:
@@ -178,17 +182,14 @@ class Watch:
         self._cpu_due = time.monotonic() + max(left / bounds.cores, 0.002)
         return left
 
-    def _read_stack(self, *, ask: bool) -> None:
-        """Forward where the interpreter says it was.
+    def _read_stack(self, wait_ms: int = 0) -> bool:
+        """Forward where the interpreter says it was; gives whether it says anything.
 
         Best effort: the program can suppress it or forge it.
         """
         poller = select.poll()
         poller.register(self._process.trace, select.POLLIN)
-        wait_ms = 0
-        if ask:
-            self._process.ask_for_stack()
-            wait_ms = _STACK_WAIT_MS
+        gap_ms = _STACK_GAP_MS if wait_ms else 0  # it comes in many small writes
         count = 0
         deadline = time.monotonic() + _STACK_S
         while count < _MAX_STACK and time.monotonic() < deadline and poller.poll(wait_ms):
@@ -196,13 +197,12 @@ class Watch:
             if not read:
                 break
             count += read
-            wait_ms = _STACK_GAP_MS if ask else 0  # it comes in many small writes
+            wait_ms = gap_ms
         if not count:
-            return
+            return False
         self._outbox.put(wire.STACK, self.index, _buffer[:count])
         wire.wipe(_buffer, count)
-        if not ask and not os.WIFSIGNALED(self._process.end()[0]):
-            self.seen.flags.append("foreign_descriptor")
+        return True
 
     def _drain(self) -> None:
         """Take what the dead family left in its pipes."""
@@ -211,8 +211,8 @@ class Watch:
         for fd, kind in ((self._process.stdout, wire.STDOUT), (self._process.stderr, wire.STDERR)):
             while self._read_output(fd, kind) and not self._over():
                 pass
-        if not self._over():
-            self._read_stack(ask=False)
+        if not self._over() and self._read_stack() and not os.WIFSIGNALED(self._process.end()[0]):
+            self.seen.flags.append("foreign_descriptor")
 
     def _read_output(self, fd: int, kind: int) -> int:
         try:
@@ -230,7 +230,8 @@ class Watch:
                     kind, self.index, _buffer[start : min(kept, start + wire.BUFFER // 2)]
                 )
         wire.wipe(_buffer, count)
-        if self._output[which] > self._bounds.output_bytes:
+        if self._output[which] > self._bounds.output_bytes and self.seen.said != wire.UNCAUGHT:
+            # after its last words it is the interpreter that writes, the traceback
             self.seen.limit_hit = self.seen.limit_hit or "output"
         return count
 
@@ -244,7 +245,8 @@ class Watch:
         data = memoryview(bytearray(_buffer[:count]))
         wire.wipe(_buffer, count)
         position = 0
-        while position < count and not self.seen.tampered and not self.seen.stopped:
+        seen = self.seen
+        while position < count and not (seen.tampered or seen.stopped or seen.limit_hit):
             position = self._take(data, position, count)
         data[:] = bytes(count)
         return count
@@ -304,7 +306,8 @@ class Watch:
         kind, seen = self._kind, self.seen
         if kind == wire.READY:
             self._ready = True
-            self._bounds.memory.begin(self._bounds.memory_mb)
+            for meter in self._bounds.memory:
+                meter.begin(self._bounds.memory_mb)
             self._restart_clock()
         elif kind == wire.LOADED:
             seen.loaded = True
@@ -320,12 +323,15 @@ class Watch:
         for fd, kind in ((self._process.stdout, wire.STDOUT), (self._process.stderr, wire.STDERR)):
             while self._read_output(fd, kind) and not self.seen.limit_hit:
                 pass
+        self.look_for_kills()
         if self.seen.limit_hit:
-            return  # this test ends by its output, whatever it answered
+            return  # this test ends by its output or its memory, whatever it answered
         if self._kind == wire.TESTED:
             self._outbox.put(wire.REPORT, index, part)
         else:
             exit_code, signal_number = _DIED.unpack(part)
+            if signal_number:
+                self._read_stack()
             self._outbox.put_json(
                 wire.OUTCOME,
                 index,
@@ -337,13 +343,23 @@ class Watch:
             )
         self._output = [0, 0]
         self.seen.tests_done += 1
-        if self._stepwise and self.seen.tests_done < len(self._indices):
-            self._outbox.flush()
-            if self._control.may_go_on():
+        if self.seen.tests_done < len(self._indices):
+            if self._is_next_wanted():
                 self._process.step()
             else:
                 self.seen.stopped = True
         self._restart_clock()
+
+    def look_for_kills(self) -> None:
+        """Note it if a process was killed for want of memory, be it not the main one."""
+        if self._oom.read() > self._kills_before and not self.seen.limit_hit:
+            self.seen.limit_hit = "memory"
+
+    def _is_next_wanted(self) -> bool:
+        if not self._stepwise:
+            return True
+        self._outbox.flush()
+        return self._control.may_go_on()
 
     def _restart_clock(self) -> None:
         bounds = self._bounds

@@ -8,6 +8,10 @@ import sys
 from types import CodeType
 from typing import Any
 
+from .pristine import BUILTINS
+
+globals()["__builtins__"] = BUILTINS  # the program may patch its own
+
 _FRAME_EVENTS = frozenset(("sys._getframe", "sys._current_frames"))
 _HEAP_EVENTS = frozenset(("gc.get_objects", "gc.get_referrers", "gc.get_referents"))
 _WATCHED_BUILTINS = dict(vars(builtins))

@@ -81,7 +81,9 @@ class Plan:
     limits: Limits = Limits()
     fresh_process: bool = False
     coverage: bool = False
-    stepwise: bool = False  # consult ``proceed`` between tests; costs a round trip each
+    # Consult ``proceed`` between tests; costs a round trip each. For tests of one kind: of two, the
+    # probes come first, whatever their places.
+    stepwise: bool = False
 
 
 class Phase(StrEnum):
@@ -130,6 +132,8 @@ class Fault:
     message: str
     frames: tuple[CodeFrame, ...] = ()
     errno: int | None = None  # of an OSError
+    is_memory_error: bool = False  # of that class, or one below it
+    is_own: bool = True  # the program raised it, not the test or what was set up for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import itertools
 import json
 import logging
 import os
+import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -37,6 +38,16 @@ from rltf_executor.sandbox.session import WarmSandbox
 logger = logging.getLogger(__name__)
 
 _RUNNER_MB: Final = 48  # what the runner and the waiting child hold beside the program
+_SYSCTLS: Final = {
+    "net.ipv4.tcp_max_tw_buckets": "0",  # a port the last program used is free again at once
+    # What waits in a connection is not counted as memory of the container by cgroup v1.
+    "net.ipv4.tcp_rmem": "4096 131072 262144",
+    "net.ipv4.tcp_wmem": "4096 16384 262144",
+}
+# The kernel bounds some things by user (pipes, signals, inotify): every container has a user of its
+# own. Below 65536, where user namespaces of an engine end; above what the level "uid" hands out.
+_FIRST_UID: Final = 40_000
+_UIDS: Final = 20_000
 _START_TIMEOUT_S: Final = 60.0
 _USUAL_SOCKET: Final = "unix:///var/run/docker.sock"
 _API_TIMEOUT_S: Final = 30
@@ -56,6 +67,7 @@ class DockerBackend:
         self._options = options
         self._owner = own_name()
         self._numbers = itertools.count(1)
+        self._uids = itertools.count(secrets.randbelow(_UIDS))
         self._threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="docker")
         self._client: docker.DockerClient | None = None
         self._attached: dict[str, Any] = {}
@@ -219,6 +231,7 @@ class DockerBackend:
     def _container_options(self, name: str, level: str) -> dict[str, Any]:
         options = self._options
         rooted = level == "uid"
+        uid = _FIRST_UID + next(self._uids) % _UIDS
         memory = (options.max_memory_mb + _RUNNER_MB) * 1024 * 1024
         profile = (options.seccomp_profile or deploy_file("seccomp.json")).read_text()
         host_config = self._engine.api.create_host_config(
@@ -235,8 +248,7 @@ class DockerBackend:
             shm_size=f"{options.tmpfs_mb}m",
             log_config=LogConfig(type="none"),
             runtime=options.runtime if options.runtime != "runc" else None,
-            # A port the last program used is free again at once.
-            sysctls={"net.ipv4.tcp_max_tw_buckets": "0"} if options.runtime == "runc" else None,
+            sysctls=_SYSCTLS if options.runtime == "runc" else None,
             auto_remove=True,
         )
         runner_options = {
@@ -248,7 +260,7 @@ class DockerBackend:
             "name": name,
             "entrypoint": ["python3"],
             "command": runner_command("/opt/rltf", level, self.name, runner_options),
-            "user": "0:0" if rooted else "1000:1000",
+            "user": "0:0" if rooted else f"{uid}:{uid}",
             "environment": runner_environment(),
             "stdin_open": True,  # with detach=False the engine closes it when the service goes away
             "tty": False,

@@ -264,6 +264,8 @@ def _decode_fault(data: object) -> Fault | None:
         message=_text(data["message"], _MAX_TEXT),
         frames=frames,
         errno=None if errno is None else _number(errno),
+        is_memory_error=data.get("memory") is True,
+        is_own=data.get("own") is not False,
     )
 
 
