@@ -287,6 +287,12 @@ def test_answer_bound_beside_an_argument_is_kept_out():
     assert all("104729" not in repr(step) for step in plan.steps)
 
 
+def test_names_are_sent_in_where_text_may_read_them():
+    plan = split_asserts("n = 5\nassert f(5) == n\nassert eval('f(n)') == 5")
+
+    assert "n = 5" in repr(plan.steps)
+
+
 def test_names_that_trade_places_are_left_as_they_stand():
     plan = split_asserts("a, b = 1, 2\na, b = b, a\nassert f(a) == 2", "def f(x): ...")
 

@@ -30,6 +30,7 @@ from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
 MAX_CACHED_CHARS: Final = 8000  # longer code is split anew each time
 
 _ANSWER: Final = re.compile(r"_*(expect|answer|want|correct|gold|truth)", re.IGNORECASE)
+_READS_NAMES: Final = re.compile(r"\b(?:eval|exec|globals|locals|vars)\s*\(")
 _LINE_END: Final = re.compile(r"\r\n?")
 _NOTHING: Final = Outer()
 
@@ -79,10 +80,11 @@ def split_asserts(code: str, source: str = "", *, prelude: str = "", setup: str 
     split = _split_cached if len(code) <= MAX_CACHED_CHARS else _split
     outer = outer_names(prelude, setup) if prelude or setup else _NOTHING
     plan = split(code, frozenset(), outer)
+    reads_any = _READS_NAMES.search(code) is not None
     shared = frozenset(
         name
         for name in plan.kept_out
-        if any(_may_read(code, name) for code in (source, prelude, setup))
+        if reads_any or any(_may_read(it, name) for it in (source, prelude, setup))
     )
     return split(code, shared, outer) if shared else plan
 
