@@ -6,9 +6,8 @@ missing because the program failed matters only if the outcome depends on it.
 
 import math
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, Protocol
 
 from rltf_executor.judge.foreign import (
@@ -21,8 +20,7 @@ from rltf_executor.judge.foreign import (
     broadcast,
 )
 from rltf_executor.judge.numbers import as_number
-
-MAX_SCAN: Final = 1_000_000
+from rltf_executor.judge.relations import RELATIONS, contains_opaque, is_in
 
 _PLAIN_TYPES: Final = frozenset(
     {bool, int, float, complex, str, bytes, bytearray, list, tuple, set, frozenset, dict}
@@ -228,7 +226,7 @@ class Contains:
             if not isinstance(items, list):
                 raise UndecidedError
             return self.literal in items
-        return _contains(value, self.literal)
+        return is_in(self.literal, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,25 +340,6 @@ class Held:
         return answers.held[self.index]
 
 
-def contains_opaque(value: object) -> bool:
-    """True if something in decoded data is no plain data."""
-    stack = [value]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Opaque):
-            return True
-        if isinstance(item, NumpyArray):
-            continue
-        if isinstance(item, dict):
-            stack.extend(item.keys())
-            stack.extend(item.values())
-        elif not isinstance(item, str | bytes | bytearray | range | int | float) and hasattr(
-            item, "__iter__"
-        ):
-            stack.extend(item)
-    return False
-
-
 def _is_near(a: object, b: object, relative: float, absolute: float) -> bool:
     """As numpy has it: relative to the second, and an infinite one is near itself alone."""
     left, right = as_number(a), as_number(b)
@@ -380,36 +359,3 @@ def _real(value: object) -> float:
     if isinstance(value, str | bytes):
         raise TypeError(f"must be real number, not {type(value).__name__}")
     return float(as_number(value.item if isinstance(value, NumpyScalar) else value))
-
-
-def _identical(left: object, right: object) -> bool:
-    """``is``, as far as data has an identity: constants do, small ints and literals in effect."""
-    if left is right:
-        return True
-    if type(left) is not type(right) or isinstance(left, list | set | dict | Opaque | NumpyScalar):
-        return False
-    return isinstance(left, int | str | bytes | float | tuple) and left == right
-
-
-def _contains(container: object, item: object) -> bool:
-    if isinstance(container, range) and type(item) not in (int, bool):
-        return len(container) <= MAX_SCAN and item in container
-    if isinstance(container, Opaque):
-        raise UndecidedError
-    return item in container  # type: ignore[operator]  # a TypeError where Python raises one
-
-
-RELATIONS: Final[Mapping[str, Callable[[object, object], object]]] = MappingProxyType(
-    {
-        "==": lambda a, b: a == b,
-        "!=": lambda a, b: a != b,
-        "<": lambda a, b: a < b,  # type: ignore[operator]  # a TypeError where Python raises one
-        "<=": lambda a, b: a <= b,  # type: ignore[operator]  # likewise
-        ">": lambda a, b: a > b,  # type: ignore[operator]  # likewise
-        ">=": lambda a, b: a >= b,  # type: ignore[operator]  # likewise
-        "is": _identical,
-        "is not": lambda a, b: not _identical(a, b),
-        "in": lambda a, b: _contains(b, a),
-        "not in": lambda a, b: not _contains(b, a),
-    }
-)

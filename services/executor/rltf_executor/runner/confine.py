@@ -42,12 +42,18 @@ def cover(folders: list[str]) -> None:
         OSError: This host does not let us.
     """
     for path in folders:
-        if os.path.isdir(path):
-            flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_RDONLY
-            linux.mount("tmpfs", path, "tmpfs", flags, "size=4k,nr_inodes=2")
-    if os.path.isdir("/dev/pts"):
-        flags = linux.MS_NOSUID | linux.MS_NOEXEC
+        _hide(path)
+    flags = linux.MS_NOSUID | linux.MS_NOEXEC
+    try:
         linux.mount("devpts", "/dev/pts", "devpts", flags, f"ptmxmode=0666,max={_TERMINALS}")
+    except OSError:  # no terminals at all then
+        _hide("/dev/pts")
+
+
+def _hide(folder: str) -> None:
+    if os.path.isdir(folder):
+        flags = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_RDONLY
+        linux.mount("tmpfs", folder, "tmpfs", flags, "size=4k,nr_inodes=2")
 
 
 def enter_namespaces(host: Host) -> None:
