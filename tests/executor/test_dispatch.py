@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from rltf_executor.admission import Admission
-from rltf_executor.dispatch import Dispatcher
+from rltf_executor.dispatch import HOLD_S, Dispatcher
 from rltf_executor.errors import PoolTimeoutError, ShuttingDownError
 from rltf_executor.metrics import Metrics
 from rltf_executor.schema import ExecutionResult, Isolation, Submission, Verdict
@@ -38,7 +38,11 @@ async def collect(
     dispatcher: Dispatcher, admission: Admission, entries: list[Submission]
 ) -> list[str]:
     with admission.admit(len(entries)) as ticket:
-        return [entry.verdict async for entry in dispatcher.run_batch(entries, ticket, 0.0)]
+        return [
+            entry.verdict
+            async for together in dispatcher.run_batch(entries, ticket, 0.0)
+            for entry in together
+        ]
 
 
 async def never() -> Any:
@@ -115,9 +119,28 @@ async def test_places_are_freed_as_results_are_taken(
 ):
     with admission.admit(3) as ticket:
         async with aclosing(make().run_batch(submissions(3), ticket, 0.0)) as finished:
-            await anext(finished)
-            await anext(finished)
-            assert admission.num_admitted == 2
+            num_taken = 0
+            async for together in finished:
+                assert admission.num_admitted == 3 - num_taken
+                num_taken += len(together)
+
+    assert num_taken == 3
+
+
+async def test_results_of_a_large_batch_travel_together(
+    make: Callable[..., Dispatcher], judge: Any, admission: Admission
+):
+    async def at_its_pace(submission: Submission) -> ExecutionResult:
+        await asyncio.sleep(HOLD_S / 4)
+        return judge.result(submission)
+
+    judge.answer = at_its_pace
+    with admission.admit(60) as ticket:
+        handfuls = [each async for each in make().run_batch(submissions(60), ticket, 0.0)]
+
+    assert sorted(entry.index for each in handfuls for entry in each) == list(range(60))
+    assert len(handfuls) < 45
+    assert all(len(each) <= 16 for each in handfuls)
 
 
 async def test_a_reader_that_stops_ends_the_work(

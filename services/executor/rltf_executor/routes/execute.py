@@ -29,7 +29,7 @@ NDJSON: Final = "application/x-ndjson"
 _REFUSALS: Final[Responses] = problems(401, 408, 413, 422, 429, 503)
 _STREAMED: Final[Responses] = {
     200: {
-        "description": f"Results in order; as `{NDJSON}` a line each, as it finishes.",
+        "description": f"Results in order; as `{NDJSON}` a line each, as they finish.",
         "content": {NDJSON: {"schema": {"$ref": f"#/components/schemas/{BatchItem.__name__}"}}},
     }
 }
@@ -98,19 +98,22 @@ class _Batch:
         results = [b""] * len(self.entries)
         verdicts: Counter[str] = Counter()
         async with aclosing(self._finished()) as finished:
-            async for entry in finished:
-                results[entry.index] = entry.json
-                verdicts[entry.verdict] += 1
+            async for entries in finished:
+                for entry in entries:
+                    results[entry.index] = entry.json
+                    verdicts[entry.verdict] += 1
         self._log(verdicts)
         return b'{"results":[' + b",".join(results) + b"]}"
 
     async def _send_lines(self, send: Send) -> None:
         verdicts: Counter[str] = Counter()
         async with aclosing(self._finished()) as finished:
-            async for entry in finished:
-                line = b'{"index":%d,"result":%b}\n' % (entry.index, entry.json)
-                await send({"type": "http.response.body", "body": line, "more_body": True})
-                verdicts[entry.verdict] += 1
+            async for entries in finished:
+                lines = b"".join(
+                    b'{"index":%d,"result":%b}\n' % (entry.index, entry.json) for entry in entries
+                )
+                await send({"type": "http.response.body", "body": lines, "more_body": True})
+                verdicts.update(entry.verdict for entry in entries)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
         self._log(verdicts)
 

@@ -170,9 +170,9 @@ class Collector:
         last = max(until, self._position + 1)
         for position in range(self._position, last):
             self._position = position + 1
-            if not self._stopped and not self._proceed(
-                replace(outcome, index=self._order[position])
-            ):
+            index = self._order[position]
+            own = outcome if index == outcome.index else replace(outcome, index=index)
+            if not self._stopped and not self._proceed(own):
                 self._stopped = True
         if self._plan.stepwise and self._position < len(self._order):
             self._send_word("stop" if self._stopped else "go")
