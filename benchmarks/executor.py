@@ -10,6 +10,7 @@ every program got its verdict from every grader.
 
 import argparse
 import asyncio
+import http.client
 import math
 import os
 import statistics
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import baselines
 import docker
@@ -72,11 +74,29 @@ async def latencies_ms(client: AsyncExecutorClient, count: int) -> list[float]:
     return taken_ms
 
 
+def plain_latencies_ms(url: str, count: int) -> list[float]:
+    """Times the same requests through a client that does little, milliseconds."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+    body = ONE_TEST.model_dump_json(exclude_unset=True)
+    taken_ms: list[float] = []
+    for _ in range(count):
+        started = time.perf_counter()
+        connection.request("POST", "/execute", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse().read()
+        taken_ms.append((time.perf_counter() - started) * 1000)
+        if b'"verdict":"passed"' not in answer:
+            raise RuntimeError(f"not passed: {answer!r}")
+    connection.close()
+    return taken_ms
+
+
 async def compare(url: str, cases: list[Case], options: argparse.Namespace) -> list[Row]:
     """Measures throughput every way and latency, in turns."""
     rates: dict[str, list[float]] = {"rltf over HTTP": []}
     p50: list[float] = []
     p99: list[float] = []
+    plain_p50: list[float] = []
     async with AsyncExecutorClient(url) as client:
         await graded_per_s(client, cases)  # warm, and all right
         await latencies_ms(client, 20)
@@ -87,6 +107,8 @@ async def compare(url: str, cases: list[Case], options: argparse.Namespace) -> l
                 rates.setdefault(name, []).append(rate)
             taken_ms = await latencies_ms(client, options.requests)
             p50.append(statistics.median(taken_ms))
+            plain_ms = await asyncio.to_thread(plain_latencies_ms, url, options.requests)
+            plain_p50.append(statistics.median(plain_ms))
             p99.append(statistics.quantiles(taken_ms, n=100)[98])
             say(f"round {number}: " + ", ".join(f"{k} {v[-1]:.1f}/s" for k, v in rates.items()))
     latency = Row(
@@ -99,7 +121,8 @@ async def compare(url: str, cases: list[Case], options: argparse.Namespace) -> l
         detail={"p99": statistics.median(p99)},
         note=f"p99 {statistics.median(p99):.1f} ms",
     )
-    return [*throughput_rows(rates, has_budget=not options.mixed), latency]
+    plain = Row(name="p50 of the same through http.client", unit="ms", rounds=plain_p50)
+    return [*throughput_rows(rates, has_budget=not options.mixed), latency, plain]
 
 
 def run_baselines(cases: list[Case], options: argparse.Namespace) -> dict[str, float]:
