@@ -115,6 +115,12 @@ def test_names_of_the_setup_are_not_what_they_are_by_custom(setup: str, code: st
     assert split_asserts(code, setup=setup).is_inside is not literal
 
 
+def test_a_very_long_setup_is_not_read():
+    setup = "pi = 3\n" + "x = 1\n" * 10_000
+
+    assert not split_asserts("assert f(1) == pi", setup=setup).is_inside
+
+
 @pytest.mark.parametrize("code", ["assert (", "def\n", "\0", "x = " + "(" * 500])
 def test_code_that_does_not_parse_binds_nothing(code: str):
     assert not split_asserts("assert f(2) == 4", setup=code, prelude=code).is_inside

@@ -16,6 +16,8 @@ from typing import Final
 from rltf_executor.judge.bindings import find_bindings
 from rltf_executor.judge.names import Names
 
+MAX_OUTER_CHARS: Final = 20_000
+
 _BUILTINS: Final = frozenset(vars(builtins))
 # Python's own that put values beside each other.
 _MIXING: Final = frozenset(f"builtins.{name}" for name in ("zip", "max", "min", "sum", "filter"))
@@ -46,9 +48,18 @@ class Outer:
     helpers: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=256)
 def outer_names(prelude: str, setup: str) -> Outer:
-    """Gives what a submission's prelude and setup bind; code that does not parse binds nothing."""
+    """Gives what a submission's prelude and setup bind.
+
+    Code that does not parse binds nothing, and very long code is not looked at.
+    """
+    if len(prelude) + len(setup) > MAX_OUTER_CHARS:
+        return Outer()
+    return _outer_names(prelude, setup)
+
+
+@lru_cache(maxsize=256)
+def _outer_names(prelude: str, setup: str) -> Outer:
     before, after = _parsed(prelude), _parsed(setup)
     found = [find_bindings(code, tree) for code, tree in ((prelude, before), (setup, after))]
     bound = found[0].bound | found[1].bound
