@@ -17,6 +17,7 @@ from rltf_executor.judge.bindings import find_bindings
 from rltf_executor.judge.names import Names
 
 MAX_OUTER_CHARS: Final = 20_000
+_PASSES: Final = 3
 
 _BUILTINS: Final = frozenset(vars(builtins))
 # Python's own that put values beside each other.
@@ -69,7 +70,7 @@ def _outer_names(prelude: str, setup: str) -> Outer:
     return Outer(
         bound=bound,
         imports=tuple(imports.items()),
-        derived=exposure.derived,
+        derived=frozenset(exposure.derived),
         helpers=_helpers([*before.body, *after.body]),
     )
 
@@ -88,6 +89,15 @@ def _helpers(statements: Sequence[ast.stmt]) -> frozenset[str]:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and _has(statement, _COMPARES)
     )
+
+
+def _names_bound_in(statement: ast.stmt) -> set[str]:
+    return {
+        part.id if isinstance(part, ast.Name) else part.name
+        for part in ast.walk(statement)
+        if (isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load))
+        or isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
 
 
 def _has(node: ast.AST, kinds: tuple[type[ast.AST], ...]) -> bool:
@@ -109,30 +119,25 @@ class Exposure:
     is_literal: Callable[[ast.expr], bool]
     statements: Sequence[ast.stmt]
     outer: Outer = Outer()
-    derived: frozenset[str] = field(init=False)
+    derived: set[str] = field(init=False)
     _helpers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._helpers = self.outer.helpers
-        self.derived = self.outer.derived
+        self.derived = set(self.outer.derived)
         if any(not isinstance(statement, ast.Assert) for statement in self.statements):
             self._helpers |= _helpers(self.statements)
             self._derive()
 
     def _derive(self) -> None:
         """Finds the names that are bound to something of the program, through other names too."""
-        while True:
-            found = {
-                part.id if isinstance(part, ast.Name) else part.name
-                for statement in self.statements
-                if self.is_programs(statement)
-                for part in ast.walk(statement)
-                if (isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load))
-                or isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            }
-            if found <= self.derived:
+        for _ in range(_PASSES):  # a name may be used above the place that binds it
+            num_before = len(self.derived)
+            for statement in self.statements:
+                if self.is_programs(statement):
+                    self.derived |= _names_bound_in(statement)
+            if len(self.derived) == num_before:
                 return
-            self.derived |= found
 
     def is_programs(self, node: ast.AST) -> bool:
         """True if ``node`` reads a name of the program, or one that holds something of it."""
@@ -154,10 +159,6 @@ class Exposure:
         """True if nothing but the program can have bound it."""
         path = self.names.path(name)
         return path is not None and path == f"builtins.{name.id}" and name.id not in _BUILTINS
-
-    def is_one_sided(self, left: ast.expr, right: ast.expr) -> bool:
-        """True if one side is the program's and the other is what the test expects of it."""
-        return self.is_programs(left) != self.is_programs(right)
 
     def makes_own_object(self, node: ast.expr) -> bool:
         """True if ``node`` is an object of a class of the program, by the look of its making.
