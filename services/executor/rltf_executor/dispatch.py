@@ -49,9 +49,8 @@ class Entry:
 
 
 Finished = AsyncGenerator[list[Entry], None]
-HOLD_S: Final = (
-    0.01  # of a large batch what finishes in that time travels together: writes are dear
-)
+# Writes are dear: of a large batch what finishes in this time travels together.
+HOLD_S: Final = 0.01
 _HOLD_FROM: Final = 16  # places that are still to come
 
 

@@ -291,6 +291,9 @@ def test_names_are_sent_in_where_text_may_read_them():
     plan = split_asserts("n = 5\nassert f(5) == n\nassert eval('f(n)') == 5")
 
     assert "n = 5" in repr(plan.steps)
+    assert SECRET not in repr(
+        split_asserts(f"expected = {SECRET}\nassert f(5) == expected\nassert eval('f(1)')").steps
+    )
 
 
 def test_names_that_trade_places_are_left_as_they_stand():

@@ -22,7 +22,7 @@ from rltf_executor.judge.bindings import (
 )
 from rltf_executor.judge.conditions import Condition, Held
 from rltf_executor.judge.exposure import Exposure, Outer, outer_names
-from rltf_executor.judge.literals import is_literal
+from rltf_executor.judge.literals import Literals
 from rltf_executor.judge.names import Names
 from rltf_executor.judge.splitting import AssertSplitter, ValueShape
 from rltf_executor.sandbox.base import Evaluate, Exec, Hold, Step
@@ -80,11 +80,11 @@ def split_asserts(code: str, source: str = "", *, prelude: str = "", setup: str 
     split = _split_cached if len(code) <= MAX_CACHED_CHARS else _split
     outer = outer_names(prelude, setup) if prelude or setup else _NOTHING
     plan = split(code, frozenset(), outer)
-    reads_any = _READS_NAMES.search(code) is not None
+    readers = [source, prelude, setup]
+    if _READS_NAMES.search(code):
+        readers.append(code)
     shared = frozenset(
-        name
-        for name in plan.kept_out
-        if reads_any or any(_may_read(it, name) for it in (source, prelude, setup))
+        name for name in plan.kept_out if any(_may_read(reader, name) for reader in readers)
     )
     return split(code, shared, outer) if shared else plan
 
@@ -132,9 +132,8 @@ class _Planner:
             {**dict(outer.imports), **bindings.imports},
             bindings.constants,
         )
-        self._exposure = Exposure(
-            self._names, lambda node: is_literal(node, self._names), module.body, outer
-        )
+        self._literals = Literals(self._names)
+        self._exposure = Exposure(self._names, self._literals, module.body, outer)
         self._steps: list[Step] = []
         self._starts: list[int] = []
         self._conditions: list[Condition] = []
@@ -176,7 +175,9 @@ class _Planner:
         self._add(Exec(code=code))
 
     def _assert(self, statement: ast.Assert) -> None:
-        splitter = AssertSplitter(self._names, self._exposure, self._source, self._num_values)
+        splitter = AssertSplitter(
+            self._names, self._literals, self._exposure, self._source, self._num_values
+        )
         condition = splitter.split(statement.test)
         if condition is None:
             self._send_in([statement.test])

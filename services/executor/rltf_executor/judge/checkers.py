@@ -86,10 +86,9 @@ def _same_token(actual: bytes, expected: bytes, tolerance: float | None) -> bool
     if not (_NUMBER.fullmatch(actual) and _NUMBER.fullmatch(expected)):
         return False
     values = (float(actual), float(expected))
-    if _WORD.fullmatch(actual) or _WORD.fullmatch(expected):
-        return bool(_WORD.fullmatch(actual) and _WORD.fullmatch(expected)) and numbers_agree(
-            *values, tolerance
-        )
+    words = [_WORD.fullmatch(token) is not None for token in (actual, expected)]
+    if any(words):
+        return all(words) and numbers_agree(*values, tolerance)
     if max(len(actual), len(expected)) > _FLOAT_DIGITS or any(map(math.isinf, values)):
         return _agree_exactly(actual, expected, tolerance)
     return numbers_agree(*values, tolerance)

@@ -8,12 +8,13 @@ range(3)]`` expects. Such a test says ``"graded": "inside"``. In doubt it says s
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 from rltf_executor.judge.bindings import find_bindings
+from rltf_executor.judge.literals import Literals
 from rltf_executor.judge.names import Names
 
 MAX_OUTER_CHARS: Final = 20_000
@@ -66,7 +67,7 @@ def _outer_names(prelude: str, setup: str) -> Outer:
     bound = found[0].bound | found[1].bound
     imports = {**found[0].imports, **found[1].imports}
     names = Names(bound, imports)
-    exposure = Exposure(names, lambda _: False, [*after.body])
+    exposure = Exposure(names, Literals(names), after.body)
     return Outer(
         bound=bound,
         imports=tuple(imports.items()),
@@ -110,13 +111,13 @@ class Exposure:
 
     Args:
         names: What its names stand for.
-        is_literal: Whether an expression is an expected value, which is never sent in.
+        literals: Its expected values, which are never sent in.
         statements: The test, or the code in question.
         outer: What is bound around it.
     """
 
     names: Names
-    is_literal: Callable[[ast.expr], bool]
+    literals: Literals
     statements: Sequence[ast.stmt]
     outer: Outer = Outer()
     derived: set[str] = field(init=False)
@@ -138,6 +139,9 @@ class Exposure:
                     self.derived |= _names_bound_in(statement)
             if len(self.derived) == num_before:
                 return
+
+    def _is_literal(self, node: ast.expr) -> bool:
+        return self.literals.find(node) is not None
 
     def is_programs(self, node: ast.AST) -> bool:
         """True if ``node`` reads a name of the program, or one that holds something of it."""
@@ -203,7 +207,7 @@ class Exposure:
 
     def compares(self, node: ast.AST) -> bool:
         """True if evaluating ``node`` compares an expected value with one of the program."""
-        if isinstance(node, ast.expr) and self.is_literal(node):
+        if isinstance(node, ast.expr) and self._is_literal(node):
             return False
         if isinstance(node, ast.Compare):
             return True
@@ -220,7 +224,7 @@ class Exposure:
                 return True
         elif isinstance(node, ast.Subscript):
             return self.compares(node.value) or (
-                self.is_literal(node.value) and self.is_programs(node.slice)
+                self._is_literal(node.value) and self.is_programs(node.slice)
             )
         elif isinstance(node, ast.IfExp) and self.is_programs(node.test):
             return True
@@ -245,7 +249,7 @@ class Exposure:
 
     def _method_compares(self, function: ast.Attribute, given: Sequence[ast.expr]) -> bool:
         owner = function.value
-        if self.is_literal(owner):
+        if self._is_literal(owner):
             is_text = isinstance(owner, ast.Constant) and isinstance(owner.value, str | bytes)
             return (not is_text and any(self.is_programs(each) for each in given)) or any(
                 self.compares(each) for each in given

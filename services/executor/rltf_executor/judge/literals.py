@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sized
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from rltf_executor.judge.foreign import NumpyArray
 from rltf_executor.judge.names import BUILTINS, Names, NotLiteralError
@@ -54,13 +54,29 @@ _PURE_METHODS: Final = frozenset(
 )
 
 
-def is_literal(node: ast.expr, names: Names) -> bool:
-    """True if ``node`` is an expected value that can be read here."""
-    try:
-        LiteralReader(names).read(node)
-    except NotLiteralError:
-        return False
-    return True
+class Found(NamedTuple):
+    """A literal, and the names it is written with."""
+
+    value: object
+    relied_on: list[str]
+
+
+class Literals:
+    """The literal expressions of one test; each is read once."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._read_before: dict[ast.expr, Found | None] = {}
+
+    def find(self, node: ast.expr) -> Found | None:
+        """Gives the value of ``node``; None if it is no literal."""
+        if node not in self._read_before:
+            reader = LiteralReader(self._names)
+            try:
+                self._read_before[node] = Found(reader.read(node), reader.relied_on)
+            except NotLiteralError:
+                self._read_before[node] = None
+        return self._read_before[node]
 
 
 class LiteralReader:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from rltf_executor.judge.conditions import (
     All,
@@ -32,8 +32,8 @@ from rltf_executor.judge.conditions import (
     Truth,
 )
 from rltf_executor.judge.exposure import Exposure
-from rltf_executor.judge.literals import LiteralReader
-from rltf_executor.judge.names import Names, NotLiteralError
+from rltf_executor.judge.literals import Literals
+from rltf_executor.judge.names import Names
 
 _SYMBOLS: Final[Mapping[type[ast.cmpop], str]] = MappingProxyType(
     {
@@ -72,18 +72,12 @@ class _UnsplittableError(Exception):
     """The assert has to be executed inside."""
 
 
-class _Found(NamedTuple):
-    """A literal, and the names it is written with."""
-
-    value: object
-    relied_on: list[str]
-
-
 class AssertSplitter:
     """Splits one assert; ``expressions`` are what it needs from the sandbox.
 
     Args:
         names: What the test's names stand for.
+        literals: Reads its expected values.
         exposure: Knows what is compared inside.
         source: Gives the text of an expression.
         first_value: Index of the first value this assert ships.
@@ -92,11 +86,13 @@ class AssertSplitter:
     def __init__(
         self,
         names: Names,
+        literals: Literals,
         exposure: Exposure,
         source: Callable[[ast.expr], str],
         first_value: int,
     ) -> None:
         self._names = names
+        self._literals = literals
         self._exposure = exposure
         self._source = source
         self._first_value = first_value
@@ -104,7 +100,6 @@ class AssertSplitter:
         self.shapes: list[ValueShape] = []
         self.sent_in: list[ast.expr] = []
         self.is_inside = False  # a comparison is part of what is sent in
-        self._read_before: dict[ast.expr, _Found | None] = {}
 
     def split(self, test: ast.expr) -> Condition | None:
         """Gives the condition of an assert's test; None if it has to be executed inside."""
@@ -291,24 +286,14 @@ class AssertSplitter:
         return ArraysAgree(left, right, (), is_broadcast=True)
 
     def _literal_operand(self, node: ast.expr) -> Literal | None:
-        found = self._read(node)
+        found = self._literals.find(node)
         return None if found is None else Literal(found.value)
 
     def _known_literal(self, node: ast.expr) -> Operand | None:
-        found = self._read(node)
+        found = self._literals.find(node)
         if found is None or not found.relied_on:
             return found and Literal(found.value)
         return NamedLiteral(found.value, tuple(self._require(name) for name in found.relied_on))
-
-    def _read(self, node: ast.expr) -> _Found | None:
-        """Gives the value of a literal expression; each is read once."""
-        if node not in self._read_before:
-            reader = LiteralReader(self._names)
-            try:
-                self._read_before[node] = _Found(reader.read(node), reader.relied_on)
-            except NotLiteralError:
-                self._read_before[node] = None
-        return self._read_before[node]
 
     def _require(self, name: str) -> int:
         """Has the sandbox raise the NameError that the test would raise without its import."""

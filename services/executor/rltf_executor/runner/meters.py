@@ -1,6 +1,6 @@
-"""What the container's cgroup counts, read from inside it: CPU time, and kills for want of memory.
+"""What can be read inside a container of what is used: CPU time, memory, kills for want of it.
 
-Outside a container there is no cgroup of our own, and both meters say that they are absent.
+Outside a container there is no cgroup of our own, and the meters say that they are absent.
 """
 
 import os
